@@ -1,0 +1,61 @@
+"""Everything that can go wrong in front of a reader.
+
+The `str()` of each error is one plain sentence that says what to do. In a notebook that sentence
+is all that is shown; `%tb` then prints the full traceback and `%debug` opens the debugger on it
+(see `course.notebook`).
+"""
+
+
+class CourseError(Exception):
+    """Base of all errors a reader can meet."""
+
+
+class ModelNotFound(CourseError):
+    """No such model name, or no readable file at that path."""
+
+
+class ModelDamaged(CourseError):
+    """The file is not the one it should be: cut short, changed, or not GGUF at all."""
+
+
+class ModelUnsupported(CourseError):
+    """The file is sound, but what was asked of it cannot be done here."""
+
+
+class PromptError(CourseError):
+    """The messages cannot be sent to a model: empty, too long, or of the wrong form."""
+
+
+class ProviderError(CourseError):
+    """A provider could not be started or reached, or answered with something unusable."""
+
+
+class KeyMissing(ProviderError):
+    """No key where one is needed, or one that cannot be a key."""
+
+
+class KeyRefused(ProviderError):
+    """The provider did not accept the key."""
+
+
+class RateLimited(ProviderError):
+    """The provider asked to be left alone for a while."""
+
+
+class LimitReached(CourseError):
+    """A limit set by the reader forbids the call; nothing was sent."""
+
+
+class NetworkBlocked(CourseError, ConnectionError):
+    """A connection was tried inside `course.offline.no_network()`.
+
+    It is a `ConnectionError` too, so libraries treat it as the network failure it stands for.
+    """
+
+
+class CaseError(CourseError):
+    """The reader's case could not be written or read."""
+
+
+class DataError(CourseError):
+    """A data file of the course is missing or not in its agreed form."""

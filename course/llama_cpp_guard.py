@@ -1,0 +1,84 @@
+"""The one place where llama.cpp is set up: quiet, portable arithmetic, its log kept for us.
+
+Two things must be done before any model is built, whatever build of llama-cpp-python is installed:
+
+* `use_extra_bufts` off. With it on, builds for processors with AMX end the whole process at the
+  first batch of a quantized model; off, every reader also gets the same arithmetic.
+* llama.cpp's log led away from C's stderr, where one stray line would land in a notebook.
+"""
+
+import ctypes
+import threading
+from collections import deque
+
+from course.errors import ModelUnsupported
+
+_log: deque[str] = deque(maxlen=400)
+_lock = threading.Lock()
+_callback = None  # llama.cpp keeps only a pointer: this reference keeps the function alive
+
+
+def prepared():
+    """Imports llama_cpp, sets it up once, and returns the module.
+
+    Raises ModelUnsupported where llama-cpp-python is missing or has no such switch.
+    """
+    global _callback
+    try:
+        import llama_cpp
+    except (ImportError, OSError, RuntimeError) as error:
+        raise ModelUnsupported(
+            f"llama-cpp-python cannot be loaded ({error}): run `make lab`, which installs it."
+        ) from None
+    with _lock:
+        if _callback is None:
+            _turn_extra_buffers_off(llama_cpp)
+            _callback = llama_cpp.llama_log_callback(_keep)
+            llama_cpp.llama_log_set(_callback, ctypes.c_void_p(0))
+    return llama_cpp
+
+
+def _turn_extra_buffers_off(llama_cpp) -> None:
+    low = llama_cpp.llama_cpp
+    fields = {name for name, *_ in low.llama_model_params._fields_}
+    if "use_extra_bufts" not in fields:
+        # ctypes would accept the assignment below in silence and the guard would guard nothing.
+        raise ModelUnsupported(
+            f"llama-cpp-python {llama_cpp.__version__} is not the version this course was tested "
+            "with: run `make lab`, which installs the right one."
+        )
+    original = low.llama_model_default_params
+
+    def without_extra_buffers():
+        params = original()
+        params.use_extra_bufts = False
+        return params
+
+    # `Llama` looks it up in the low-level module; the package holds a second name for it.
+    low.llama_model_default_params = without_extra_buffers
+    llama_cpp.llama_model_default_params = without_extra_buffers
+
+
+def _keep(level: int, text: bytes, user_data) -> None:
+    _log.append(text.decode("utf-8", errors="replace"))
+
+
+def log() -> str:
+    """What llama.cpp said lately, oldest line first."""
+    return "".join(_log)
+
+
+def clear_log() -> None:
+    _log.clear()
+
+
+def complaint() -> str:
+    """llama.cpp's own reason for its last failure, in one line; empty if it gave none."""
+    for line in log().splitlines():
+        _, mark, reason = line.partition("error loading model: ")
+        if mark:
+            return " ".join(reason.split())
+    for line in reversed(log().splitlines()):
+        if "fail" in line or "error" in line:
+            return " ".join(line.split(": ", 1)[-1].split())
+    return ""

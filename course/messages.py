@@ -1,0 +1,57 @@
+"""The one form in which every door takes a conversation."""
+
+import math
+from collections.abc import Mapping
+
+from course.errors import PromptError
+
+ROLES = ("system", "user", "assistant")
+
+
+def normalise(messages: "str | list[dict[str, str]]") -> list[dict[str, str]]:
+    """A conversation as a list of `{"role": ..., "content": ...}`; a plain string is a user turn.
+
+    Raises PromptError for an empty conversation or one of another form.
+    """
+    if isinstance(messages, str):
+        messages = [{"role": "user", "content": messages}]
+    if isinstance(messages, Mapping) or not hasattr(messages, "__iter__"):
+        raise PromptError("Give the messages as text, or as a list of role and content pairs.")
+    turns = [_turn(number, message) for number, message in enumerate(messages, start=1)]
+    if not any(turn["role"] == "user" and turn["content"].strip() for turn in turns):
+        raise PromptError("The prompt is empty: write something for the model to answer.")
+    return turns
+
+
+def _turn(number: int, message) -> dict[str, str]:
+    if not isinstance(message, Mapping):
+        raise PromptError(
+            f"Message {number} must look like {{'role': 'user', 'content': '...'}}, "
+            f"not {type(message).__name__}."
+        )
+    role, content = message.get("role"), message.get("content")
+    if role not in ROLES:
+        raise PromptError(f"Message {number} needs a role: one of {', '.join(ROLES)}.")
+    if not isinstance(content, str):
+        raise PromptError(f"Message {number} needs its content as text.")
+    try:
+        content.encode("utf-8")
+    except UnicodeEncodeError:
+        raise PromptError(
+            f"Message {number} holds half of a character pair and cannot be sent: retype it."
+        ) from None
+    return {"role": role, "content": content}
+
+
+def check_options(max_tokens: int, temperature: float, seed: int, logprobs: int | None) -> None:
+    """Raises PromptError where an option of `chat` is outside what models accept."""
+    if isinstance(max_tokens, bool) or not isinstance(max_tokens, int) or max_tokens < 1:
+        raise PromptError("max_tokens must be a whole number of at least 1.")
+    if not isinstance(temperature, int | float) or not math.isfinite(temperature):
+        raise PromptError("temperature must be a number from 0 to 2.")
+    if not 0 <= temperature <= 2:
+        raise PromptError("temperature must be a number from 0 to 2.")
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**31:
+        raise PromptError("seed must be a whole number from 0 to 2147483647.")
+    if logprobs is not None and (not isinstance(logprobs, int) or not 0 <= logprobs <= 20):
+        raise PromptError("logprobs must be None or a whole number from 0 to 20.")
