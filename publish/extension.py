@@ -1,0 +1,104 @@
+"""The Sphinx extension of the book: widgets with no kernel, our look, and nothing from elsewhere."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.util.docutils import SphinxDirective
+
+import widgets
+from course.errors import CourseError
+from publish import bundle, mathml, repository, terms, trim
+from widgets import _bundle
+from widgets._base import CourseWidget
+
+HERE = Path(__file__).resolve().parent
+STYLES = ("tokens", "theme", "content", "landing", "icons")
+
+
+class WidgetDirective(SphinxDirective):
+    """`{course-widget} name`, for pages without Python; its body holds the widget's values as JSON.
+
+    The body's names are those of the Python class; `"file"` goes to the class's `from_file`.
+    """
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Make the widget in Python and write what it shows on a page."""
+        try:
+            values = json.loads("\n".join(self.content) or "{}")
+            widget = make_widget(self.arguments[0], values)
+        except (ValueError, CourseError) as error:
+            raise self.error(f"This widget cannot be shown: {error}") from error
+        return [nodes.raw("", widget.page_html(), format="html")]
+
+
+def make_widget(name: str, values: dict[str, Any]) -> CourseWidget:
+    """Make the widget whose folder is called `name`.
+
+    Raises:
+        ValueError: there is no such widget.
+        CourseError: the widget refuses a value.
+    """
+    for each in widgets.GALLERY:
+        if each.module == name:
+            values = dict(values)
+            file = values.pop("file", None)
+            return each.from_file(file, **values) if file else each(**values)
+    raise ValueError(f"there is no widget called {name}")
+
+
+def prepare(app: Sphinx, config: Config) -> None:
+    """Write the script and gather the styles before the build reads its configuration."""
+    made = Path(tempfile.mkdtemp(prefix="course-page-"))
+    (made / "course.js").write_text(bundle.script(), "utf-8")
+    sheets = [(HERE / "styles" / f"{name}.css").read_text("utf-8") for name in STYLES]
+    (made / "course.css").write_text("\n".join([*sheets, _bundle.css()]), "utf-8")
+    for picture in (HERE / "marks").glob("*.svg"):
+        shutil.copy(picture, made)
+    config.html_static_path.append(str(made))
+    config.templates_path[0:0] = [str(HERE / "templates" / "components"), str(HERE / "templates")]
+    config.html_context.setdefault("default_mode", "auto")
+    config.html_context["repository_address"] = repository.address(Path(app.srcdir))
+    app.connect("build-finished", lambda *_: shutil.rmtree(made, ignore_errors=True))
+
+
+def summarise(
+    app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document
+) -> None:
+    """Offer a page's first paragraph as its description, where its front matter gives none."""
+    if doctree is None:
+        return
+    for paragraph in doctree.findall(nodes.paragraph):
+        text = " ".join(paragraph.astext().split())
+        if len(text) > 40:
+            context["page_summary"] = text if len(text) <= 200 else f"{text[:197]}..."
+            return
+
+
+def finish(app: Sphinx, error: Exception | None) -> None:
+    """Trim what was built."""
+    if error is None and app.builder.name == "html":
+        trim.trim_site(Path(app.outdir))
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register everything."""
+    mathml.setup(app)
+    terms.setup(app)
+    app.add_directive("course-widget", WidgetDirective)
+    app.connect("config-inited", prepare)
+    app.connect("html-page-context", summarise)
+    app.connect("build-finished", finish)
+    app.add_js_file("course.js", loading_method="defer")
+    app.add_css_file("course.css", priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
