@@ -17,6 +17,7 @@ WORD = re.compile(r"[A-Za-z_][\w-]*")
 NESTED = {"media", "supports", "layer"}
 # The icons are drawn by publish/styles/icons.css.
 FONT_NOT_LOADED = "Font Awesome"
+OURS = "course.css"
 
 
 def words_in_use(site: Path) -> set[str]:
@@ -86,7 +87,9 @@ def trim_site(site: Path) -> None:
         _remove(useless)
     words = words_in_use(site)
     for sheet in static.rglob("*.css"):
-        sheet.write_text(trim(sheet.read_text("utf-8"), words), "utf-8")
+        css = trim(sheet.read_text("utf-8"), words)
+        # In a layer the theme's rules give way to ours, however many names theirs pile up.
+        sheet.write_text(css if sheet.name == OURS else f"@layer theme{{\n{css}\n}}\n", "utf-8")
 
 
 def _remove(path: Path) -> None:
