@@ -1,0 +1,50 @@
+# Each target sets up what it needs (nothing, when it is there), then calls one module.
+PYTHON ?= python3
+SETUP = @command -v $(PYTHON) >/dev/null || \
+	{ echo "No $(PYTHON) was found: install Python 3.11, 3.12 or 3.13."; exit 1; } && \
+	$(PYTHON) -m setup
+RUN := .venv/bin/python -m
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test book doctor notebooks models lock clean
+
+help:
+	@echo "make lab        open JupyterLab on your own copy of the course"
+	@echo "make test       run every test"
+	@echo "make book       build the pages and show them"
+	@echo "make doctor     say what to paste into a question"
+	@echo "make clean      delete what was made, but never your work (ALL=1: llama.cpp too)"
+	@echo
+	@echo "make notebooks  run every chapter again and store what it shows"
+	@echo "make models     train Pocket again"
+	@echo "make lock       lock the requirements again (UPGRADE=1: to newer versions)"
+
+lab:
+	$(SETUP) reader
+	@$(RUN) course.lab
+
+test:
+	$(SETUP) dev
+	@$(RUN) pytest
+
+book:
+	$(SETUP) reader
+	@$(RUN) publish.build --serve
+
+doctor:
+	$(SETUP) reader
+	@$(RUN) course.doctor
+
+notebooks:
+	$(SETUP) dev
+	@$(RUN) publish.notebooks
+
+models:
+	$(SETUP) train
+	@.venv-train/bin/python -m pocket
+
+lock:
+	$(SETUP) lock
+
+clean:
+	$(SETUP) clean
