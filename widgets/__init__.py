@@ -1,0 +1,15 @@
+"""What people click: small tools that run the same in JupyterLab and on the published page.
+
+Each widget is one folder: ``<name>.py`` (typed traits), ``<name>.js`` (all behaviour) and
+``<name>.vectors.json`` (inputs and results that hold both languages to the same numbers).
+To add one, copy a folder, rename its three files and list its class below.
+"""
+
+from widgets._base import CourseWidget, WidgetError
+from widgets.cost_shapes.cost_shapes import CostShapes
+from widgets.edge.edge import Edge
+from widgets.quiz.quiz import Quiz, QuizError
+
+GALLERY: tuple[type[CourseWidget], ...] = (Quiz, CostShapes, Edge)
+
+__all__ = ["GALLERY", "CostShapes", "CourseWidget", "Edge", "Quiz", "QuizError", "WidgetError"]

@@ -1,0 +1,262 @@
+// What every widget shares. widgets/_bundle.py puts this text in front of each module, so nothing
+// here is imported or exported.
+
+/**
+ * The part of a model that both homes have: JupyterLab with a kernel, the page without one.
+ * @typedef {{get: (name: string) => any, set: (name: string, value: any) => void,
+ *   save_changes: () => void, on: (event: string, listener: () => void) => void,
+ *   off: (event: string, listener: () => void) => void}} Model
+ */
+
+/** Shared by all widgets on a page, in whatever module they live. @returns {any} */
+function shared() {
+  const name = Symbol.for("open-or-closed");
+  const page = /** @type {any} */ (globalThis);
+  return (page[name] ??= { ids: 0, claims: new Map() });
+}
+
+/** An id that no other widget on the page has. @param {string} prefix */
+function newId(prefix) {
+  return `oc-${prefix}-${++shared().ids}`;
+}
+
+const TYPED = new Set(["input", "textarea", "select", "button", "summary"]);
+
+/**
+ * Make an element. Attributes that are null, undefined or false are left out; true stands for "".
+ * Text is only ever added as text, never as HTML.
+ * @param {string} tag
+ * @param {Record<string, any>} [attributes]
+ * @param {...(Node|string)} children
+ * @returns {any}
+ */
+function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  // Without this on each control, JupyterLab takes the arrow keys for itself.
+  if (TYPED.has(tag)) element.setAttribute("data-lm-suppress-shortcuts", "true");
+  setAttributes(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+/** The same for SVG. @param {string} tag @param {Record<string, any>} [attributes]
+ * @param {...(Node|string)} children @returns {any} */
+function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  setAttributes(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+/** @param {Element} element @param {Record<string, any>} attributes */
+function setAttributes(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) element.removeAttribute(name);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+}
+
+/** Text with every lone surrogate replaced: one would stop a notebook from being saved.
+ * @param {string} text */
+function wellFormed(text) {
+  return text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, "\uFFFD");
+}
+
+// The same pattern, in the same order, as MARKS in _text.py.
+const MARKS =
+  /```(?:[a-z]*\n)?([\s\S]+?)```|`([^`]+)`|\$\$([^$]+)\$\$|\$(?!\s)([^$\n]*[^$\s])\$(?![0-9])/g;
+
+/** Split text into ["text" | "code" | "block", text] pairs. @param {string} text */
+function pieces(text) {
+  /** @type {[string, string][]} */
+  const found = [];
+  let end = 0;
+  for (const match of text.matchAll(MARKS)) {
+    if (match.index > end) found.push(["text", text.slice(end, match.index)]);
+    const [all, block, code, display, inline] = match;
+    if (block !== undefined) found.push(["block", block.replace(/\n+$/, "")]);
+    else found.push(["code", code ?? display ?? inline]);
+    end = match.index + all.length;
+  }
+  if (end < text.length) found.push(["text", text.slice(end)]);
+  return found;
+}
+
+/** Text that others wrote, as nodes: code and maths in code elements, all else as plain text.
+ * @param {string} text @returns {Node[]} */
+function rich(text) {
+  return pieces(text).map(([kind, part]) => {
+    if (kind === "text") return document.createTextNode(part);
+    return kind === "code" ? h("code", {}, part) : codeBlock(part);
+  });
+}
+
+/** Code in lines; it can be scrolled by keyboard. @param {string} code */
+function codeBlock(code) {
+  return h("pre", { class: "oc-code", tabindex: "0", dir: "ltr" }, h("code", {}, code));
+}
+
+/** A number with thousands separated and at most `most`, at least `least` decimals.
+ * @param {number} value */
+function number(value, most = 2, least = 0) {
+  const options = { maximumFractionDigits: most, minimumFractionDigits: least };
+  return new Intl.NumberFormat("en-GB", options).format(value === 0 ? 0 : value);
+}
+
+/** An amount, such as "USD 1,234.50". @param {number} value */
+function usd(value) {
+  return `USD ${number(value, 2, 2)}`;
+}
+
+const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+
+/**
+ * Read a number that somebody typed: 1200, 1,200.50, 1 200, 1.2e3, −3 or 22/7.
+ * @param {string} typed
+ * @returns {{value: number} | {problem: string}} the number, or a sentence saying what to do
+ */
+function readNumber(typed) {
+  const text = typed.trim().replace(/\u2212/g, "-");
+  if (text === "") return { problem: "Nothing is typed here yet: type a number." };
+  const shown = `“${text.length > 24 ? text.slice(0, 24) + "…" : text}”`;
+  const parts = text.split("/");
+  if (parts.length > 2) return { problem: `${shown} is not a number: type digits, such as 2.5.` };
+  const values = [];
+  for (const part of parts) {
+    let digits = part.trim();
+    if (/^[+-]?\d{1,3}([ ,\u00A0\u202F'’]\d{3})+(\.\d*)?$/.test(digits)) {
+      digits = digits.replace(/[ ,\u00A0\u202F'’]/g, "");
+    }
+    if (/^[+-]?\d*,\d+$/.test(digits)) {
+      return { problem: `Write the decimals of ${shown} after a point, such as 2.5, not a comma.` };
+    }
+    if (!NUMBER.test(digits)) {
+      return { problem: `${shown} is not a number: type digits, such as 2.5.` };
+    }
+    values.push(Number(digits));
+  }
+  const value = values.length === 2 ? values[0] / values[1] : values[0];
+  if (Number.isNaN(value) || (values.length === 2 && values[1] === 0)) {
+    return { problem: `${shown} divides by nothing: type a number that is not 0 after the stroke.` };
+  }
+  if (!Number.isFinite(value)) return { problem: `${shown} is too large to calculate with.` };
+  return { value: value === 0 ? 0 : value };
+}
+
+/**
+ * The reader's entries, kept in this browser and nowhere else.
+ * A record is {v: version, data: …}. What cannot be read is set aside under another name, not lost.
+ */
+class Memory {
+  /** @param {string} name @param {number} version
+   * @param {(data: any) => boolean} usable says whether stored data has the form expected */
+  constructor(name, version, usable) {
+    this.key = `open-or-closed:${name}`;
+    this.version = version;
+    this.usable = usable;
+    this.setAside = false;
+  }
+
+  /** What was kept, or null. @returns {any} */
+  load() {
+    let text = null;
+    try {
+      text = localStorage.getItem(this.key);
+    } catch {
+      return null; // no storage in this browser: the widget works all the same
+    }
+    if (text === null) return null;
+    try {
+      const record = JSON.parse(text);
+      if (record.v === this.version && this.usable(record.data)) return record.data;
+    } catch {
+      // not JSON, or not a record: set aside below
+    }
+    this.putAside(text);
+    return null;
+  }
+
+  /** @param {string} text */
+  putAside(text) {
+    this.setAside = true;
+    try {
+      let n = 1;
+      while (localStorage.getItem(`${this.key}:set-aside-${n}`) !== null) n += 1;
+      localStorage.setItem(`${this.key}:set-aside-${n}`, text);
+      localStorage.removeItem(this.key);
+    } catch {
+      // Storage is full: the old record stays where it is until something is saved over it.
+    }
+  }
+
+  /** @param {any} data */
+  save(data) {
+    try {
+      localStorage.setItem(this.key, JSON.stringify({ v: this.version, data }));
+    } catch {
+      // Storage is full or switched off: the entry still counts until the page is closed.
+    }
+  }
+
+  /** A sentence for the reader, where something had to be set aside. @returns {Node[]} */
+  notice() {
+    if (!this.setAside) return [];
+    const text = "What was kept here earlier could not be read. It was set aside, and you start afresh.";
+    return [h("p", { class: "oc-notice", role: "status" }, text)];
+  }
+}
+
+/**
+ * A name for the storage of this widget that no other widget on the page is using: the second quiz of
+ * the same name keeps its answers apart from the first. Two views of one model share a name.
+ * @param {string} wanted @param {Model} model @param {Element} el
+ * @returns {{name: string, release: () => void}}
+ */
+function claimName(wanted, model, el) {
+  const { claims } = shared();
+  const now = performance.now();
+  for (let n = 1; ; n += 1) {
+    const name = n === 1 ? wanted : `${wanted}#${n}`;
+    const held = claims.get(name);
+    // A view that was taken off the page no longer holds its name.
+    const free = !held || held.model === model || (!held.el.isConnected && now - held.at > 1000);
+    if (!free) continue;
+    const claim = { model, el, at: now };
+    claims.set(name, claim);
+    const release = () => claims.get(name) === claim && claims.delete(name);
+    return { name, release };
+  }
+}
+
+/** Listen to several traits at once; returns a function that stops it.
+ * @param {Model} model @param {string[]} names @param {() => void} listener */
+function watch(model, names, listener) {
+  for (const name of names) model.on(`change:${name}`, listener);
+  return () => names.forEach((name) => model.off(`change:${name}`, listener));
+}
+
+/** Set several traits and tell the kernel once. @param {Model} model
+ * @param {Record<string, any>} values */
+function put(model, values) {
+  for (const [name, value] of Object.entries(values)) {
+    if (JSON.stringify(model.get(name)) !== JSON.stringify(value)) model.set(name, value);
+  }
+  model.save_changes();
+}
+
+/** Announces, to those who listen to a page, what others see change. It waits until the changing stops,
+ * so that dragging a slider is not read out step by step. */
+class Announcer {
+  constructor() {
+    this.element = h("p", { class: "oc-hidden", role: "status" });
+    this.timer = 0;
+  }
+
+  /** @param {string} text */
+  say(text) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (this.element.textContent !== text) this.element.textContent = text;
+    }, 400);
+  }
+}

@@ -1,0 +1,39 @@
+"""The one place that puts the shared code in front of each widget's module, for both homes."""
+
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+
+def names() -> list[str]:
+    """Return the names of all widgets, in alphabetical order: every folder with its own module."""
+    return sorted(p.parent.name for p in HERE.glob("*/*.js") if p.stem == p.parent.name)
+
+
+@cache
+def base_source() -> str:
+    """Return what every module shares, as JavaScript with no import and no export."""
+    return (HERE / "_base.js").read_text(encoding="utf-8")
+
+
+@cache
+def own_source(name: str) -> str:
+    """Return one widget's JavaScript alone; it needs `base_source` in front of it to run."""
+    if name not in names():
+        known = ", ".join(names())
+        raise ValueError(f"There is no widget called {name!r}; there are: {known}.")
+    return (HERE / name / f"{name}.js").read_text(encoding="utf-8")
+
+
+def module_source(name: str) -> str:
+    """Return one complete ES module: the shared code, then the widget's own with its export."""
+    return base_source() + "\n" + own_source(name)
+
+
+@cache
+def css() -> str:
+    """Return the style sheet of all widgets: `_base.css`, then each widget's own, if it has one."""
+    own = (HERE / name / f"{name}.css" for name in names())
+    sheets = [HERE / "_base.css", *(path for path in own if path.exists())]
+    return "\n".join(path.read_text(encoding="utf-8") for path in sheets)

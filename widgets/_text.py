@@ -1,0 +1,81 @@
+"""Text that others wrote, made safe to show: the Python half of what `_base.js` does."""
+
+import html
+import re
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+# The same pattern, in the same order, as `MARKS` in _base.js: fenced code, code, display maths, maths.
+# Maths follows the usual rule for dollars: "$x$" is maths, "$5 or $10" is money.
+MARKS = re.compile(
+    r"```(?:[a-z]*\n)?([\s\S]+?)```|`([^`]+)`|\$\$([^$]+)\$\$|\$(?!\s)([^$\n]*[^$\s])\$(?![0-9])"
+)
+
+
+def well_formed(value: Any) -> Any:
+    """Return `value` (any JSON value) with every lone surrogate replaced by U+FFFD.
+
+    A lone surrogate cannot be written as UTF-8, so a notebook holding one could not be saved.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list | tuple):
+        return [well_formed(item) for item in value]
+    if isinstance(value, dict):
+        return {well_formed(key): well_formed(item) for key, item in value.items()}
+    return value
+
+
+def pieces(text: str) -> Iterator[tuple[str, str]]:
+    """Split `text` into (kind, text) pairs; kind is "text", "code" or "block"."""
+    end = 0
+    for match in MARKS.finditer(text):
+        if match.start() > end:
+            yield "text", text[end : match.start()]
+        block, code, display, inline = match.groups()
+        if block is not None:
+            yield "block", block.rstrip("\n")
+        else:
+            yield "code", next(part for part in (code, display, inline) if part is not None)
+        end = match.end()
+    if end < len(text):
+        yield "text", text[end:]
+
+
+def escape(text: str) -> str:
+    """Return `text` as HTML that shows it letter for letter.
+
+    JupyterLab typesets what stands between two dollars in an HTML output as maths, so an amount is
+    written as USD and any other dollar stands in a code element, which the typesetter skips.
+    """
+    text = re.sub(r"\$(?=\d)", "USD ", text)
+    return html.escape(text).replace("$", "<code>&#36;</code>")
+
+
+def to_html(text: str) -> str:
+    """Return `text` as HTML: its code and maths as code elements, everything else as plain text."""
+    out = []
+    for kind, part in pieces(text):
+        if kind == "text":
+            out.append(escape(part))
+        else:
+            code = html.escape(part).replace("$", "&#36;")
+            out.append(f"<pre><code>{code}</code></pre>" if kind == "block" else f"<code>{code}</code>")
+    return "".join(out)
+
+
+def number(value: float, most: int = 2, least: int = 0) -> str:
+    """Return `value` with thousands separated, rounded half up to `most` decimals, at least `least`.
+
+    The twin of `number` in _base.js.
+    """
+    rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-most), ROUND_HALF_UP)
+    whole, _, decimals = f"{rounded:,f}".partition(".")
+    decimals = decimals.rstrip("0").ljust(least, "0")
+    return f"{whole}.{decimals}" if decimals else whole
+
+
+def usd(value: float) -> str:
+    """Return an amount as text, such as "USD 1,234.50"."""
+    return "USD " + number(value, 2, 2)
