@@ -5,6 +5,8 @@ is all that is shown; `%tb` then prints the full traceback and `%debug` opens th
 (see `course.notebook`).
 """
 
+# ruff: noqa: N818 (the names say what happened; "ModelNotFound" reads better than an "...Error")
+
 
 class CourseError(Exception):
     """Base of all errors a reader can meet."""

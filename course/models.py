@@ -121,8 +121,8 @@ class LocalModel:
         except (ValueError, RuntimeError, AssertionError, MemoryError) as error:
             reason = llama_cpp_guard.complaint() or str(error)
             raise ModelDamaged(
-                f"{paths.shown(header.path)} could not be loaded (llama.cpp: {reason}): download or "
-                "copy it again, or choose a smaller context."
+                f"{paths.shown(header.path)} could not be loaded (llama.cpp: {reason}): download "
+                "or copy it again, or choose a smaller context."
             ) from None
         self._vocab = self._llama_cpp.llama_model_get_vocab(self._llama.model)
         self._formatter = self._make_formatter()

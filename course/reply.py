@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from html import escape
 
 
-class Door(str, Enum):
+class Door(StrEnum):
     """Where the answer was computed.
 
     LOCAL: in this process. PRACTICE: by the course's own provider, on this machine, over HTTP.
@@ -16,9 +16,6 @@ class Door(str, Enum):
     LOCAL = "LOCAL"
     PRACTICE = "PRACTICE"
     LIVE = "LIVE"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 @dataclass(frozen=True)
