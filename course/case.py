@@ -65,7 +65,11 @@ def _check(name: str, value) -> None:
         parts = list(value.values())
     elif isinstance(value, list | tuple):
         parts = list(value)
-    elif value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
+    elif (
+        value is None
+        or isinstance(value, str | bool | int)
+        or (isinstance(value, float) and math.isfinite(value))
+    ):
         return
     else:
         raise CaseError(

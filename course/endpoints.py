@@ -35,6 +35,7 @@ TRIES = 3  # how often one call is sent at most
 PATIENCE = 20.0  # seconds of waiting between tries that a reader will sit through
 SECONDS = 60.0  # how long the provider may stay silent
 MESSAGE_TOKENS = 8  # what a message costs at most besides its text
+PRACTICE_NAME = "the practice provider"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -88,7 +89,9 @@ class Endpoint:
         api_key = Secret(api_key)
         self._key = api_key.check()
         self.base_url, self.model, self.door = base_url, model, Door(door)
-        self.where = _host(base_url)
+        # The practice provider's port differs in every run, so sentences do not show it.
+        host = _host(base_url)
+        self.where = PRACTICE_NAME if self.door is Door.PRACTICE else host
         self.budget = budget or Budget(max_calls, max_tokens)
         self.last_request: SentRequest | None = None
         self._seconds, self._patience = seconds, patience
@@ -146,9 +149,9 @@ class Endpoint:
     def _answer(self, turns: list[dict], max_tokens: int, options: dict) -> dict:
         """The provider's answer after at most TRIES sendings; raises what the last one met."""
         most = _most_tokens(turns, max_tokens)
-        left = self._patience
+        left, failed = self._patience, None
         for attempt in range(TRIES):
-            hold = self._hold(most, failed if attempt else None)
+            hold = self._hold(most, failed)
             answer, failed = self._send(self._request(turns, max_tokens, options))
             if answer is not None:
                 self.budget.settle(hold, _used(answer))

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from course import faults, models, paths
@@ -28,7 +28,6 @@ from course.errors import ProviderError
 from course.reply import Door
 
 MODEL = "practice-1"  # the only name under which the model is known outside
-NAME = "the practice provider"
 CONTEXT = 1024
 START_SECONDS = 60.0  # a slow machine under load; usual is about two
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -39,7 +38,6 @@ class PracticeProvider(Endpoint):
 
     def __init__(self, base_url: str, api_key: str) -> None:
         super().__init__(base_url, api_key, MODEL, Door.PRACTICE)
-        self.where = NAME  # its port differs in every run, so it is not shown
 
     @property
     def api_key(self) -> str:
@@ -155,10 +153,8 @@ def _ended(process: subprocess.Popen, seconds: float) -> bool:
 
 def _stop(process: subprocess.Popen) -> None:
     """Closes the pipe, at which the process ends by itself; kills it if it does not."""
-    try:
+    with suppress(OSError):
         process.stdin.close()
-    except OSError:
-        pass
     if not _ended(process, 5.0):
         process.kill()
         process.wait()

@@ -41,7 +41,7 @@ UNDERSTOOD = {
 }
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """An answer that is not a success, in OpenAI's shape."""
 
     def __init__(
@@ -71,7 +71,7 @@ def create(engine, key: str, requests_per_minute: int | None, clock=time.monoton
             Middleware(LimitRate, per_minute=requests_per_minute, clock=clock),
         ],
         exception_handlers={
-            Refusal: _refused,
+            RefusalError: _refused,
             HTTPException: _wrong_address,
             Exception: _internal,
         },
@@ -94,9 +94,9 @@ class RequireKey:
         if hmac.compare_digest(given, self.expected):
             return await self.app(scope, receive, send)
         if given:
-            refusal = Refusal(401, "Incorrect API key provided.", code="invalid_api_key")
+            refusal = RefusalError(401, "Incorrect API key provided.", code="invalid_api_key")
         else:
-            refusal = Refusal(401, "You didn't provide an API key.")
+            refusal = RefusalError(401, "You didn't provide an API key.")
         refusal.headers["www-authenticate"] = "Bearer"
         await refusal.response()(scope, receive, send)
 
@@ -118,7 +118,7 @@ class LimitRate:
             self.calls.append(now)
             return await self.app(scope, receive, send)
         oldest = self.calls[0] if self.calls else now
-        refusal = Refusal(
+        refusal = RefusalError(
             429,
             f"Rate limit reached: {self.per_minute} requests per minute.",
             code="rate_limit_exceeded",
@@ -201,21 +201,21 @@ async def _read(request: Request) -> dict:
     async for chunk in request.stream():
         body += chunk
         if len(body) > BODY_LIMIT:
-            raise Refusal(413, f"The request is larger than {BODY_LIMIT} bytes.")
+            raise RefusalError(413, f"The request is larger than {BODY_LIMIT} bytes.")
     try:
         asked = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise Refusal(400, "The request body is not valid JSON.") from None
+        raise RefusalError(400, "The request body is not valid JSON.") from None
     if not isinstance(asked, dict):
-        raise Refusal(400, "The request body must be a JSON object.")
+        raise RefusalError(400, "The request body must be a JSON object.")
     for name in asked:
         if name not in UNDERSTOOD:
             message = f"Unrecognized request argument supplied: {name[:60]}"
-            raise Refusal(400, message, code="unknown_parameter", param=name[:60])
+            raise RefusalError(400, message, code="unknown_parameter", param=name[:60])
     if asked.get("stream"):
-        raise Refusal(400, "Streaming is not offered.", param="stream")
+        raise RefusalError(400, "Streaming is not offered.", param="stream")
     if asked.get("n") not in (None, 1):
-        raise Refusal(400, "Only one choice per request is offered.", param="n")
+        raise RefusalError(400, "Only one choice per request is offered.", param="n")
     _check_model(asked.get("model"))
     return asked
 
@@ -226,17 +226,17 @@ def _no_constant(name: str):
 
 def _check_model(name: object) -> None:
     if not isinstance(name, str) or not name:
-        raise Refusal(400, "You must provide a model parameter.", param="model")
+        raise RefusalError(400, "You must provide a model parameter.", param="model")
     if name != MODEL:
         message = f"The model `{name[:60]}` does not exist or you do not have access to it."
-        raise Refusal(404, message, code="model_not_found", param="model")
+        raise RefusalError(404, message, code="model_not_found", param="model")
 
 
 def _messages(asked: dict) -> list[dict]:
     try:
         return normalise(asked.get("messages") or [])
     except PromptError as error:
-        raise Refusal(400, str(error), param="messages") from None
+        raise RefusalError(400, str(error), param="messages") from None
 
 
 def _options(asked: dict) -> dict:
@@ -257,42 +257,42 @@ def _options(asked: dict) -> dict:
     stop = options.get("stop", [])
     stop = [stop] if isinstance(stop, str) else stop
     if not isinstance(stop, list) or not all(isinstance(text, str) and text for text in stop):
-        raise Refusal(400, "stop must be text or a list of texts.", param="stop")
+        raise RefusalError(400, "stop must be text or a list of texts.", param="stop")
     return options
 
 
 def _number(options: dict, name: str, low: float, high: float) -> None:
     value = options.get(name, low)
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise Refusal(400, f"{name} must be a number from {low} to {high}.", param=name)
+        raise RefusalError(400, f"{name} must be a number from {low} to {high}.", param=name)
 
 
 def _whole(options: dict, name: str, low: int, high: int) -> None:
     value = options.get(name, low)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise Refusal(400, f"{name} must be a whole number from {low} to {high}.", param=name)
+        raise RefusalError(400, f"{name} must be a whole number from {low} to {high}.", param=name)
 
 
 # -- errors -------------------------------------------------------------------------------------
 
 
-def _engine_refusal(answer: dict) -> Refusal:
+def _engine_refusal(answer: dict) -> RefusalError:
     """The engine's own words can name files and programs, so only its code is looked at."""
     error = answer.get("error") if isinstance(answer, dict) else None
     if isinstance(error, dict) and error.get("code") == "context_length_exceeded":
         message = "This model's maximum context length is exceeded: shorten the messages."
-        return Refusal(400, message, code="context_length_exceeded", param="messages")
-    return Refusal(500, "The server had an error while processing your request.")
+        return RefusalError(400, message, code="context_length_exceeded", param="messages")
+    return RefusalError(500, "The server had an error while processing your request.")
 
 
-async def _refused(request: Request, error: Refusal) -> Response:
+async def _refused(request: Request, error: RefusalError) -> Response:
     return error.response()
 
 
 async def _wrong_address(request: Request, error: HTTPException) -> Response:
     message = f"Unknown request URL: {request.method} {request.url.path[:200]}."
-    return Refusal(error.status_code, message, code="unknown_url").response()
+    return RefusalError(error.status_code, message, code="unknown_url").response()
 
 
 async def _internal(request: Request, error: Exception) -> Response:
-    return Refusal(500, "The server had an error while processing your request.").response()
+    return RefusalError(500, "The server had an error while processing your request.").response()
