@@ -260,3 +260,69 @@ class Announcer {
     }, 400);
   }
 }
+
+const MOST = 1e9; // an amount above it is a slip of the keyboard; as in cost_shapes.py
+
+/** A sentence about an amount that cannot be used, or "". @param {number} value */
+function amountProblem(value) {
+  if (value < 0) return "This cannot be negative: type 0 or more.";
+  if (value > MOST) return `This is too large to be meant: type ${number(MOST)} at the most.`;
+  return "";
+}
+
+/** A figure as it stands in a field: "1.50", "400", "0.125". @param {number} value */
+function plain(value) {
+  return Number.isInteger(value) || value !== Number(value.toFixed(2)) ? String(value) : value.toFixed(2);
+}
+
+/** A labelled field for one amount, with a hint and room for a refusal beneath it. */
+class AmountField {
+  /** @param {string} name @param {(typed: string) => void} onInput */
+  constructor(name, onInput) {
+    const id = newId(name);
+    this.label = h("label", { for: id });
+    this.input = h("input", { type: "text", inputmode: "decimal", autocomplete: "off", id, class: "oc-number",
+      "aria-describedby": `${id}-hint ${id}-problem` });
+    this.hint = h("span", { class: "oc-hint", id: `${id}-hint` });
+    this.problem = h("span", { class: "oc-problem", id: `${id}-problem`, role: "status" });
+    this.element = h("div", { class: "oc-amount", "data-name": name }, this.label, this.input, this.hint, this.problem);
+    this.input.addEventListener("input", () => onInput(this.input.value));
+  }
+
+  /** The number typed, or null with the sentence shown beside it. @returns {number | null} */
+  read() {
+    const read = readNumber(this.input.value);
+    const sentence = "problem" in read ? read.problem : amountProblem(read.value);
+    setAttributes(this.input, { "aria-invalid": sentence !== "" ? "true" : null });
+    if (this.problem.textContent !== sentence) this.problem.textContent = sentence;
+    return sentence === "" ? read.value : null;
+  }
+}
+
+/** @param {string} text */
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const NICE = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+
+/** The next round number that is at least `value`. @param {number} value */
+function roundUp(value) {
+  if (!(value > 0)) return 1;
+  const unit = 10 ** Math.floor(Math.log10(value));
+  return (NICE.find((nice) => nice * unit >= value * (1 - 1e-12)) ?? 10) * unit;
+}
+
+/** Round values from 0 to `most`, about `count` of them. @param {number} most @param {number} count */
+function ticks(most, count) {
+  const rough = most / count;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 5, 10].find((nice) => nice * unit >= rough) ?? 10) * unit;
+  return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, i) => i * step);
+}
+
+/** @param {number} value */
+function tickLabel(value) {
+  if (value < 1e5) return number(value, value < 10 ? 2 : 0);
+  return new Intl.NumberFormat("en-GB", { notation: "compact" }).format(value);
+}

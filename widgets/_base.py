@@ -55,7 +55,7 @@ class CourseWidget(anywidget.AnyWidget):
 
     def page_html(self) -> str:
         """Return the whole element for the page: the state, then the fallback."""
-        state = json.dumps(self.page_state(), sort_keys=True, allow_nan=False)
+        state = json.dumps(self.page_state(), allow_nan=False)
         for character in "<>&$":  # so that no text in the state can end the script element
             state = state.replace(character, f"\\u{ord(character):04x}")
         return (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-# The same pattern, in the same order, as `MARKS` in _base.js: fenced code, code, display maths, maths.
+# The same pattern, in the same order, as `MARKS` in _base.js: fenced code, code, two maths.
 # Maths follows the usual rule for dollars: "$x$" is maths, "$5 or $10" is money.
 MARKS = re.compile(
     r"```(?:[a-z]*\n)?([\s\S]+?)```|`([^`]+)`|\$\$([^$]+)\$\$|\$(?!\s)([^$\n]*[^$\s])\$(?![0-9])"
@@ -61,12 +61,14 @@ def to_html(text: str) -> str:
             out.append(escape(part))
         else:
             code = html.escape(part).replace("$", "&#36;")
-            out.append(f"<pre><code>{code}</code></pre>" if kind == "block" else f"<code>{code}</code>")
+            out.append(
+                f"<pre><code>{code}</code></pre>" if kind == "block" else f"<code>{code}</code>"
+            )
     return "".join(out)
 
 
 def number(value: float, most: int = 2, least: int = 0) -> str:
-    """Return `value` with thousands separated, rounded half up to `most` decimals, at least `least`.
+    """Return `value` with thousands separated and `least` to `most` decimals, halves rounded up.
 
     The twin of `number` in _base.js.
     """

@@ -1,7 +1,6 @@
 // Two lines, where they cross, and what both come to at the reader's own use.
 
 const INPUTS = ["fee", "fixed", "running", "uses"];
-const MOST = 1e9; // as in cost_shapes.py
 
 /**
  * Compare paying per use with a fixed fee; the twin of `compare` in cost_shapes.py.
@@ -19,13 +18,6 @@ function compare(fee, fixed, running, uses) {
     kind = fixed > 0 ? "crosses" : "from the start";
   }
   return { kind, crossover, pay_total: payTotal, own_total: ownTotal, cheaper };
-}
-
-/** A sentence about an amount that cannot be used, or "". @param {number} value */
-function amountProblem(value) {
-  if (value < 0) return "This cannot be negative: type 0 or more.";
-  if (value > MOST) return `This is too large to be meant: type ${number(MOST)} at the most.`;
-  return "";
 }
 
 /** @param {any} preset @param {number} uses */
@@ -61,48 +53,17 @@ function totalsSentence(preset, uses, result) {
   return `${totals} ${capital(winner)} is cheaper by ${saving}.`;
 }
 
-/** @param {string} text */
-function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-const NICE = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
-
-/** The next round number that is at least `value`. @param {number} value */
-function roundUp(value) {
-  if (!(value > 0)) return 1;
-  const unit = 10 ** Math.floor(Math.log10(value));
-  return (NICE.find((nice) => nice * unit >= value * (1 - 1e-12)) ?? 10) * unit;
-}
-
-/** Round values from 0 to `most`, about `count` of them. @param {number} most @param {number} count */
-function ticks(most, count) {
-  const rough = most / count;
-  const unit = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((nice) => nice * unit >= rough) ?? 10) * unit;
-  return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, i) => i * step);
-}
-
-/** @param {number} value */
-function tickLabel(value) {
-  if (value < 1e5) return number(value, value < 10 ? 2 : 0);
-  return new Intl.NumberFormat("en-GB", { notation: "compact" }).format(value);
-}
-
 /** The chart: drawn anew when its scale changes, and otherwise only its marks are moved. */
 class Chart {
   constructor() {
     this.width = 0;
-    this.title = svg("title", { id: newId("chart") });
     this.scenery = svg("g", {});
     this.marks = svg("g", {});
-    this.element = svg("svg", { role: "img", "aria-labelledby": this.title.id, class: "oc-chart" },
-      this.title, this.scenery, this.marks);
+    this.element = svg("svg", { role: "img", class: "oc-chart" }, this.scenery, this.marks);
   }
 
   /** @param {any} preset @param {any} figures @param {any} result @param {number} most @param {string} words */
   draw(preset, figures, result, most, words) {
-    this.title.textContent = words;
     const width = this.width || 600;
     const height = Math.max(230, Math.min(320, width * 0.52));
     const box = { left: 62, right: width - 16, top: 28, bottom: height - 44 };
@@ -110,7 +71,7 @@ class Chart {
     const top = roundUp(highest > 0 ? highest : 1);
     const x = (uses) => box.left + (uses / most) * (box.right - box.left);
     const y = (cost) => box.bottom - (cost / top) * (box.bottom - box.top);
-    setAttributes(this.element, { viewBox: `0 0 ${width} ${height}`, height });
+    setAttributes(this.element, { viewBox: `0 0 ${width} ${height}`, height, "aria-label": words });
     this.scenery.replaceChildren(...this.grid(preset, box, x, y, most, top),
       ...this.lines(preset, figures, result, box, x, y, most));
     this.marks.replaceChildren(...this.points(preset, figures, result, box, x, y, most));
@@ -171,30 +132,6 @@ class Chart {
   }
 }
 
-/** A labelled field for one amount, with its unit, a hint and room for a refusal. */
-class Field {
-  /** @param {string} name @param {(typed: string) => void} onInput */
-  constructor(name, onInput) {
-    const id = newId(name);
-    this.label = h("label", { for: id });
-    this.input = h("input", { type: "text", inputmode: "decimal", autocomplete: "off", id, class: "oc-number",
-      "aria-describedby": `${id}-hint ${id}-problem` });
-    this.hint = h("span", { class: "oc-hint", id: `${id}-hint` });
-    this.problem = h("span", { class: "oc-problem", id: `${id}-problem`, role: "status" });
-    this.element = h("div", { class: "oc-amount", "data-name": name }, this.label, this.input, this.hint, this.problem);
-    this.input.addEventListener("input", () => onInput(this.input.value));
-  }
-
-  /** The number typed, or null with the sentence shown beside it. @returns {number | null} */
-  read() {
-    const read = readNumber(this.input.value);
-    const sentence = "problem" in read ? read.problem : amountProblem(read.value);
-    setAttributes(this.input, { "aria-invalid": sentence !== "" ? "true" : null });
-    if (this.problem.textContent !== sentence) this.problem.textContent = sentence;
-    return sentence === "" ? read.value : null;
-  }
-}
-
 /** @param {{model: Model, el: HTMLElement}} home */
 function render({ model, el }) {
   const presets = model.get("presets");
@@ -207,7 +144,7 @@ function render({ model, el }) {
   let most = 1;
   let shownPreset = "";
 
-  const fields = Object.fromEntries(INPUTS.map((name) => [name, new Field(name, () => edited(name))]));
+  const fields = Object.fromEntries(INPUTS.map((name) => [name, new AmountField(name, () => edited(name))]));
   const slider = h("input", { type: "range", min: 0, class: "oc-slider" });
   const chart = new Chart();
   const choice = newId("preset");
@@ -311,7 +248,7 @@ function render({ model, el }) {
       const read = text === undefined ? {} : readNumber(text);
       // What was typed stays as it was typed, unless the figure has been changed from elsewhere.
       const stands = text !== undefined && (!("value" in read) || amountProblem(read.value) !== "" || read.value === model.get(input));
-      field.input.value = stands ? text : String(model.get(input));
+      field.input.value = stands ? text : plain(model.get(input));
       field.read();
     }
     setAttributes(slider, { "aria-label": now.uses_label });

@@ -1,11 +1,13 @@
 """Two shapes of cost: one grows with every use, the other is mostly there before the first.
 
-The taxi and the car, the rented and the bought home, the tokens paid one by one and the server: three
-examples of the same pair of lines, and the one number that decides between them.
+The taxi and the car, the rented and the bought home, the tokens paid one by one and the server:
+three examples of the same pair of lines, and the one number that decides between them.
 """
 
+import json
 import math
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
 import traitlets as t
@@ -68,7 +70,7 @@ def check_amount(name: str, value: Any) -> float:
 
 @dataclass(frozen=True)
 class Preset:
-    """One example: its words, its units and figures to start from (ours: round and illustrative)."""
+    """One example: its words, its units and figures to start from (ours: round, invented)."""
 
     name: str
     pay: str  # the side that is paid per use, as it stands in a sentence
@@ -91,75 +93,16 @@ class Preset:
     most_uses: float  # right end of the slider
 
 
-PRESETS = {
-    "taxi": Preset(
-        name="Taxi or car",
-        pay="the taxi",
-        own="the car",
-        pay_label="Taxi",
-        own_label="Car",
-        unit="km",
-        per="km",
-        span="a month",
-        fixed_unit="USD per month",
-        uses_label="Distance per month",
-        fee_hint="the fare",
-        fixed_hint="instalments, insurance, parking",
-        running_hint="fuel, tyres, service",
-        leaves_out="Left out: what the car still sells for, and your time at the wheel.",
-        fee=1.50,
-        fixed=400.0,
-        running=0.25,
-        uses=200.0,
-        most_uses=1000.0,
-    ),
-    "home": Preset(
-        name="Rent or buy a home",
-        pay="renting",
-        own="buying",
-        pay_label="Renting",
-        own_label="Buying",
-        unit="months",
-        per="month",
-        span="",
-        fixed_unit="USD once",
-        uses_label="Months you stay",
-        fee_hint="the rent",
-        fixed_hint="fees, taxes, moving in",
-        running_hint="interest, upkeep, property tax",
-        leaves_out="Left out: the price of the home itself, which you get back when you sell, or not.",
-        fee=1200.0,
-        fixed=18000.0,
-        running=700.0,
-        uses=24.0,
-        most_uses=120.0,
-    ),
-    "tokens": Preset(
-        name="Tokens or server",
-        pay="paying per token",
-        own="a server",
-        pay_label="Per token",
-        own_label="Server",
-        unit="million tokens",
-        per="million tokens",
-        span="a month",
-        fixed_unit="USD per month",
-        uses_label="Million tokens per month",
-        fee_hint="the price of the API",
-        fixed_hint="rent of the server, and its keeper",
-        running_hint="power",
-        leaves_out="Left out: how many tokens one server can make. Past that you need a second.",
-        fee=3.0,
-        fixed=2000.0,
-        running=0.10,
-        uses=300.0,
-        most_uses=2000.0,
-    ),
-}
+def _presets() -> dict[str, Preset]:
+    text = Path(__file__).with_name("presets.json").read_text(encoding="utf-8")
+    return {name: Preset(**fields) for name, fields in json.loads(text).items()}
+
+
+PRESETS = _presets()
 
 
 def crossover_sentence(preset: Preset, kind: Kind, crossover: float | None) -> str:
-    """Return the sentence that names the crossover; the twin of `crossoverSentence` in JavaScript."""
+    """Return the sentence that names the crossover; twin of `crossoverSentence` in JavaScript."""
     pay, own = preset.pay, preset.own
     if kind == "crosses" and crossover is not None:
         where = quantity(preset, crossover)
@@ -181,8 +124,8 @@ class CostShapes(CourseWidget):
     """Paying per use against a fixed fee, as two lines and the point where they cross.
 
     Traits, all readable and settable from Python: ``preset`` ("taxi", "home" or "tokens"), ``fee``
-    and ``running`` (USD per km, month or million tokens), ``fixed`` (USD per month; USD once for the
-    home), ``uses`` (km or million tokens per month; months for the home). Results:
+    and ``running`` (USD per km, month or million tokens), ``fixed`` (USD per month; USD once for
+    the home), ``uses`` (km or million tokens per month; months for the home). Results:
     ``crossover`` (in units of ``uses``; None where owning never gets cheaper), ``kind``,
     ``pay_total`` and ``own_total`` (USD). The figures to start from are ours: round, for
     illustration, from no price list; each can be changed.
@@ -205,17 +148,20 @@ class CostShapes(CourseWidget):
     own_total = t.Float().tag(sync=True)
 
     def __init__(self, preset: str = "taxi", *, remember_as: str = "", **figures: float) -> None:
+        """Start from an example; `figures` (fee, fixed, running, uses) replace its own."""
+        unknown = sorted(set(figures) - set(INPUTS))
+        if unknown:
+            raise WidgetError(f"{unknown[0]!r} is no figure: use {', '.join(INPUTS)}.")
         if preset not in PRESETS:
             raise WidgetError(f"There is no example called {preset!r}: use {', '.join(PRESETS)}.")
-        given = {name: check_amount(name, value) for name, value in figures.items() if name in INPUTS}
-        start = {name: float(getattr(PRESETS[preset], name)) for name in INPUTS} | given
+        start = {name: getattr(PRESETS[preset], name) for name in INPUTS}
+        start |= {name: check_amount(name, value) for name, value in figures.items()}
         super().__init__(
             preset=preset,
             presets={name: asdict(each) for name, each in PRESETS.items()},
             defaults={"preset": preset, **start},
             remember_as=remember_as or preset,
             **start,
-            **{name: value for name, value in figures.items() if name not in INPUTS},
         )
 
     @classmethod
@@ -251,7 +197,10 @@ class CostShapes(CourseWidget):
         preset = PRESETS[self.preset]
         rows = (
             (f"{preset.pay_label}: {preset.fee_hint}", f"{usd(self.fee)} per {preset.per}"),
-            (f"{preset.own_label}: {preset.fixed_hint}", f"{usd(self.fixed)} {preset.fixed_unit[4:]}"),
+            (
+                f"{preset.own_label}: {preset.fixed_hint}",
+                f"{usd(self.fixed)} {preset.fixed_unit[4:]}",
+            ),
             (f"{preset.own_label}: {preset.running_hint}", f"{usd(self.running)} per {preset.per}"),
             (f"{preset.pay_label}: {quantity(preset, self.uses)}", usd(self.pay_total)),
             (f"{preset.own_label}: {quantity(preset, self.uses)}", usd(self.own_total)),
@@ -263,7 +212,8 @@ class CostShapes(CourseWidget):
         sentence = crossover_sentence(preset, self.kind, self.crossover)
         return (
             f"<p><strong>{to_html(preset.name)}</strong></p><table><tbody>{body}</tbody></table>"
-            f"<p>{to_html(sentence)}</p><p>{to_html(STARTING_FIGURES)} {to_html(preset.leaves_out)}</p>"
+            f"<p>{to_html(sentence)}</p>"
+            f"<p>{to_html(STARTING_FIGURES)} {to_html(preset.leaves_out)}</p>"
         )
 
 

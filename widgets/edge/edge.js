@@ -75,6 +75,7 @@ function render({ model, el }) {
     if (verdict !== null) inputs.forEach((input) => (input.checked = input.value === verdict));
     if (reason.value !== model.get("reason")) reason.value = model.get("reason");
     button.textContent = verdict === null ? "Record my verdict" : "Change my verdict";
+    button.classList.toggle("oc-quiet", verdict !== null);
     form.querySelector(".oc-hint").hidden = verdict !== null || seeds.length === 0;
     reply.dataset.state = "noted";
     reply.replaceChildren(...(verdict === null ? [] : [h("p", {}, agreementSentence(verdict, seeds))]));

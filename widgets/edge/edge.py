@@ -96,7 +96,10 @@ class Edge(CourseWidget):
     @classmethod
     def example(cls) -> Self:
         """Return the factor of control, with two numbers of a reader's."""
-        rows = [("Doors that answered with the network cut", "1 of 2"), ("Who can change the model", "you")]
+        rows = [
+            ("Doors that answered with the network cut", "1 of 2"),
+            ("Who can change the model", "you"),
+        ]
         return cls("control", rows=rows, remember_as="example")
 
     @t.validate("reason")
@@ -114,14 +117,16 @@ class Edge(CourseWidget):
             for row in self.rows
         )
         seeds = "".join(
-            f'<li dir="auto"><strong>{to_html(seed["name"])}: {to_html(SEED_VERDICTS[seed["says"]])}.'
-            f"</strong> {to_html(seed['words'])}</li>"
+            f'<li dir="auto"><strong>{to_html(seed["name"])}: '
+            f"{SEED_VERDICTS[seed['says']]}.</strong> "
+            f"{to_html(seed['words'])}</li>"
             for seed in self.seeds
         )
         table = f"<table><tbody>{rows}</tbody></table>" if rows else ""
         return (
             f'<p dir="auto"><strong>Whose edge? {to_html(self.title)}.</strong> '
-            f"{to_html(self.question)}</p>{table}<p>{', '.join(VERDICTS.values())}: what do you say?</p>"
+            f"{to_html(self.question)}</p>{table}"
+            f"<p>{', '.join(VERDICTS.values())}: what do you say?</p>"
             f"<details><summary>What the seeds say</summary><ul>{seeds}</ul></details>"
         )
 

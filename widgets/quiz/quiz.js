@@ -68,7 +68,7 @@ class QuestionView {
     this.reply = h("div", { class: "oc-reply", role: "status" });
     this.reasons = h("div", {});
     this.button = h("button", { type: "submit", class: "oc-button" }, this.vote ? "Record my vote" : "Check");
-    const fields = h("fieldset", { "aria-describedby": null },
+    const fields = h("fieldset", {},
       h("legend", {}, h("span", { class: "oc-count" }, `${position + 1}`),
         h("span", { dir: "auto" }, ...rich(question.question))));
     if (question.code) fields.append(codeBlock(question.code));
@@ -155,6 +155,7 @@ class QuestionView {
   show(answer) {
     this.answer = answer;
     this.quiet();
+    this.button.classList.toggle("oc-quiet", answer !== null);
     if (answer === null) {
       this.reasons.replaceChildren();
       this.button.textContent = this.vote ? "Record my vote" : "Check";
@@ -172,10 +173,10 @@ class QuestionView {
 
   /** @param {boolean | null} right @param {number[]} matched @returns {Node[]} */
   verdict(right, matched) {
-    const words = { null: "Recorded.", true: "Right.", false: "Not quite." };
-    const head = h("strong", {}, words[String(right)] + " ");
     const told = matched.filter((i) => this.question.answers[i].feedback);
     const feedback = (i) => rich(this.question.answers[i].feedback);
+    const words = right === null ? (told.length ? "" : "Recorded.") : right ? "Right. " : "Not quite. ";
+    const head = h("strong", {}, words);
     if (!this.many) {
       const other = this.question.answers.find((answer) => answer.type === "default")?.feedback;
       const text = told.length ? feedback(told[0]) : matched.length || !other ? [] : rich(other);

@@ -1,7 +1,7 @@
 """A quiz in the middle of a chapter: answer, see the reason for every option, try again.
 
 It reads files written for jupyterquiz as they are (types ``multiple_choice``, ``many_choice`` and
-``numeric``) and adds one type of ours, ``vote``: a prediction, with nothing right or wrong about it.
+``numeric``) and adds one type of ours, ``vote``: a prediction, with nothing right or wrong in it.
 """
 
 import json
@@ -29,7 +29,7 @@ class Mark(NamedTuple):
 
 
 def significant(value: float, digits: int) -> float:
-    """Return `value` rounded to `digits` significant digits, halves away from zero, as in JavaScript."""
+    """Return `value` to `digits` significant digits, halves away from zero, as JavaScript does."""
     if value == 0:
         return 0.0
     exact = Decimal(float(value))
@@ -180,7 +180,7 @@ class Quiz(CourseWidget):
         self.score = sum(mark(question, answer).right is True for question, answer in pairs)
 
     def answer_text(self, question: int) -> str | None:
-        """Return in words what the reader answered to question number `question`, counted from 1."""
+        """Return in words what the reader answered to a question, counted from 1; None if not."""
         asked, answer = self.questions[question - 1], self.answers[question - 1]
         if answer is None:
             return None
@@ -209,7 +209,11 @@ def _can_be_answer(question: dict[str, Any], answer: Any) -> bool:
     if answer is None:
         return True
     if question["type"] == "numeric":
-        return isinstance(answer, int | float) and not isinstance(answer, bool) and math.isfinite(answer)
+        return (
+            isinstance(answer, int | float)
+            and not isinstance(answer, bool)
+            and math.isfinite(answer)
+        )
     if question["type"] == "many_choice":
         return isinstance(answer, list) and all(position(i) for i in answer)
     return position(answer)
@@ -234,9 +238,9 @@ def _question_html(question: dict[str, Any]) -> str:
             shown_option = f"from {low} to below {high}"
         elif question["type"] == "numeric":
             verdict, shown_option = "Otherwise", ""
-        reasons.append(
-            f'<li dir="auto">{verdict}{shown_option}. {to_html(answer.get("feedback", ""))}</li>'
-        )
+        stop = "" if shown_option.endswith((".", "?", "!")) else "."
+        reason = to_html(answer.get("feedback", ""))
+        reasons.append(f'<li dir="auto">{verdict}{shown_option}{stop} {reason}</li>')
     listed = f"<ul>{''.join(options)}</ul>" if options else ""
     summary = "What each option means" if question["type"] == "vote" else "Answer and reasons"
     return (
