@@ -39,6 +39,9 @@ class WidgetDirective(SphinxDirective):
             widget = make_widget(self.arguments[0], values)
         except (ValueError, CourseError) as error:
             raise self.error(f"This widget cannot be shown: {error}") from error
+        for part in Path(widgets.__file__).parent.rglob("*.*"):
+            if part.suffix in {".py", ".json"}:
+                self.env.note_dependency(str(part))
         return [nodes.raw("", widget.page_html(), format="html")]
 
 

@@ -1,0 +1,131 @@
+"""The built pages in a real browser, with no kernel and no other host."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+import pytest
+import yaml
+
+from tests.page.use import ready, use_widgets
+
+pytestmark = pytest.mark.browser
+
+LIMIT = 200_000  # bytes after gzip, images apart
+PHONE = {"width": 390, "height": 844}
+
+
+def contents() -> list[str]:
+    """Every page that _toc.yml names, and the search page."""
+    from tests.conftest import ROOT
+
+    found = re.findall(r"(?:file|root):\s*(\S+)", (ROOT / "_toc.yml").read_text("utf-8"))
+    assert found and yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))["format"] == "jb-book"
+    return [*(f"{name}.html" for name in found), "search.html"]
+
+
+every_page = pytest.mark.parametrize("name", contents())
+each_mode = pytest.mark.parametrize("mode", ["light", "dark"])
+
+
+@every_page
+@each_mode
+def test_nothing_from_elsewhere_and_accessible_before_and_after_use(
+    built_book, open_page, axe, name, mode
+):
+    page = open_page(built_book.url + name, color_scheme=mode)
+    ready(page)
+    assert page.locator("html").get_attribute("data-theme") == mode
+    assert axe(page) == []
+    if use_widgets(page):
+        assert axe(page) == []
+
+
+@every_page
+def test_phone_has_no_sideways_scroll(built_book, open_page, name):
+    page = open_page(built_book.url + name, viewport=PHONE, has_touch=True, is_mobile=True)
+    ready(page)
+    use_widgets(page)
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll("main *")]
+            .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+            .filter(e => { for (let p = e.parentElement; p; p = p.parentElement)
+                if (/auto|scroll|hidden|clip/.test(getComputedStyle(p).overflowX)) return false;
+                return true; })
+            .slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
+    )
+    assert wide == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_every_page_is_light(built_book, open_page, table):
+    lines = []
+    for name in contents():
+        seen = []
+        page = open_page("about:blank")
+        page.on("response", seen.append)
+        page.goto(built_book.url + name, wait_until="networkidle")
+        kinds = [r for r in seen if r.request.resource_type != "image"]
+        raw = sum(len(r.body()) for r in kinds)
+        weight = sum(len(gzip.compress(r.body())) for r in kinds)
+        lines.append(f"{name:36} {raw / 1000:7.1f} kB  gzip {weight / 1000:6.1f} kB  "
+                     f"{len(seen):3} requests")  # fmt: skip
+        assert weight < LIMIT, f"{name} weighs {weight} bytes after gzip"
+    table("weight of each page, images apart", lines)
+
+
+@pytest.mark.parametrize("name", [n for n in contents() if "search" not in n])
+def test_dark_outputs_stand_on_the_page_itself(built_book, open_page, name):
+    page = open_page(built_book.url + name, color_scheme="dark")
+    ready(page)
+    painted = page.evaluate(
+        """() => [...document.querySelectorAll(".cell_output .text_html, .cell_output pre")]
+            .map(e => getComputedStyle(e).backgroundColor)
+            .filter(c => c !== "rgba(0, 0, 0, 0)")"""
+    )
+    assert painted == []
+
+
+def test_mode_can_be_chosen_and_is_kept(built_book, open_page):
+    page = open_page(built_book.url + "index.html", color_scheme="light")
+    ready(page)
+    for _ in range(3):
+        if page.locator("html").get_attribute("data-mode") == "dark":
+            break
+        page.locator(".theme-switch-button").first.click()
+    page.reload()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+
+
+def test_search_finds_without_a_network(built_book, open_page):
+    page = open_page(built_book.url + "search.html?q=glossary")
+    page.locator("#search-results li a").first.wait_for()
+    assert "glossary" in page.locator("#search-results").inner_text().lower()
+
+
+def test_search_button_leads_to_the_results(built_book, open_page):
+    page = open_page(built_book.url + "index.html")
+    ready(page)
+    page.keyboard.press("Control+k")
+    field = page.locator("#pst-search-dialog input")
+    field.fill("weights")
+    field.press("Enter")
+    page.wait_for_url("**/search.html?q=weights*")
+    page.locator("#search-results li a").first.wait_for()
+
+
+def test_terms_show_their_meaning_to_mouse_and_keyboard(built_book, open_page):
+    page = open_page(built_book.url + "chapters/01-two-doors.html")
+    ready(page)
+    term = page.locator("a.glossary-term").first
+    assert len(term.get_attribute("data-tip")) > 20
+    shown = "e => getComputedStyle(e, '::after').content"
+    assert term.evaluate(shown) == "none"
+    term.hover()
+    assert len(term.evaluate(shown)) > 20
+    page.mouse.move(0, 0)
+    term.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert len(term.evaluate(shown)) > 20
