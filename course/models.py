@@ -192,6 +192,11 @@ class LocalModel:
         """How many tokens a text takes in this model's vocabulary."""
         return len(self._llama.tokenize(text.encode("utf-8"), add_bos=False, special=True))
 
+    def pieces(self, text: str) -> list[str]:
+        """The text cut into this model's tokens, each as the text it stands for."""
+        tokens = self._llama.tokenize(text.encode("utf-8"), add_bos=False, special=True)
+        return [self._text([token]) for token in tokens]
+
     def _make_formatter(self):
         """The chat template in the file, rendered in Jinja2's sandbox; None if it has none."""
         template = self.metadata.get("tokenizer.chat_template")
