@@ -34,8 +34,8 @@ class Exercise:
     """One exercise.
 
     expected: the right answer; a dict is compared name by name, a float within `tolerance`.
-    check: instead of expected, a function of the answer that returns True, or a sentence (Markdown)
-        saying what to look at again.
+    check: instead of expected, a function of the answer that returns True, a sentence (Markdown)
+        saying what to look at again, None where nothing was attempted, or a Verdict of its own.
     hints: given one at a time by `hint()`.
     """
 
@@ -43,7 +43,7 @@ class Exercise:
         self,
         *,
         expected: object = ...,
-        check: Callable[[object], bool | str] | None = None,
+        check: Callable[[object], bool | str | Verdict | None] | None = None,
         hints: Sequence[str] = (),
         tolerance: float = 1e-9,
     ) -> None:
@@ -79,6 +79,10 @@ class Exercise:
     def _judge(self, answer: object) -> Verdict:
         if self._check is not None:
             found = self._check(answer)
+            if isinstance(found, Verdict):
+                return found
+            if found is None:
+                return Verdict(None, NOT_ATTEMPTED)
             if isinstance(found, str):
                 return Verdict(False, found)
             return Verdict(bool(found), "Right." if found else "Not yet: look at it again.")
