@@ -4,8 +4,8 @@ A file that is neither shipped nor made here may pass every check of its header 
 process inside llama.cpp. So such a file is tried once in a child: if that dies, the reader gets a
 sentence and keeps the kernel. A pass is remembered by the file's hash.
 
-The trial runs a batch of several tokens and asks for all their logits: with one token at a time
-some crashes stay hidden.
+The trial runs a batch of several tokens and asks for all their logits, because with one token at a
+time some crashes stay hidden; it writes and reads text too, because a vocabulary can be broken.
 """
 
 import json
@@ -18,6 +18,8 @@ from course.errors import CourseError, ModelDamaged, ModelUnsupported
 
 SECONDS = 120
 BATCH = 16
+# Every byte that text can hold, and letters of two, three and four bytes.
+LETTERS = bytes(range(1, 128)) + "".join(map(chr, range(128, 2048, 7))).encode() + "語🎒".encode()
 
 
 def check(path: Path, sha256: str, context: int) -> None:
@@ -76,8 +78,9 @@ def _try(path: str, context: int) -> dict:
         )
         tokens = [number % model.n_vocab() for number in range(min(BATCH, context - 1))]
         model.eval(tokens)
-        model.tokenize(b"What is this?", add_bos=False, special=True)
         scores = model.scores[: len(tokens)]
+        model.tokenize(LETTERS, add_bos=False, special=True)
+        model.detokenize(list(range(model.n_vocab())))
     except Exception as error:  # any way of failing is an answer here
         return {"ok": False, "reason": llama_cpp_guard.complaint() or str(error)}
     if not np.isfinite(scores).all():
