@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import functools
 import os
+import re
 import subprocess
 import sys
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -23,17 +24,24 @@ def build(output: Path | None = None) -> Path:
         The folder of the built pages.
 
     Raises:
-        SystemExit: the build found something wrong and has said what.
+        BuildError: something is wrong with the text, and the build has said what.
     """
     output = (output or ROOT / "_build").resolve()
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", "-W", "--keep-going", "-q"]
     # Jupyter Book puts its own `_build` into the folder it is given.
-    command += ["--path-output", str(output.parent if output.name == "_build" else output)]
-    done = subprocess.run([*command, str(ROOT)], check=False)
+    place = output.parent if output.name == "_build" else output
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+    command += ["build", "-W", "--keep-going", "-q", "--path-output", str(place)]
+    done = subprocess.run([*command, str(ROOT)], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SystemExit("The book was not built: the lines above say what to correct.")
-    folder = output if output.name == "_build" else output / "_build"
-    return folder / "html"
+        said = f"{done.stdout}\n{done.stderr}".splitlines()
+        wrong = [line for line in said if re.search(r"WARNING|ERROR|CRITICAL", line)]
+        lines = [re.sub(r"\x1b\[[\d;]*m", "", line) for line in wrong or said[-40:]]
+        raise BuildError("\n".join(["The book was not built. Correct this first:", *lines]))
+    return place / "_build" / "html"
+
+
+class BuildError(Exception):
+    """The book cannot be built or served; the text says what to do."""
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -47,13 +55,13 @@ def server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
     """A server of a folder on loopback; port 0 takes a free one.
 
     Raises:
-        SystemExit: the port is taken.
+        BuildError: the port is taken.
     """
     handler = functools.partial(QuietHandler, directory=str(folder))
     try:
         return ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError:
-        raise SystemExit(
+        raise BuildError(
             f"Port {port} is in use: set COURSE_PORT to another number, or leave it out."
         ) from None
 
@@ -64,15 +72,22 @@ def main() -> None:
     parser.add_argument("--serve", action="store_true", help="serve it on loopback afterwards")
     parser.add_argument("--output", type=Path, help="build somewhere else than _build")
     options = parser.parse_args()
-    pages = build(options.output)
+    try:
+        run(options.output, serve=options.serve)
+    except BuildError as error:
+        raise SystemExit(str(error)) from None
+    except KeyboardInterrupt:
+        print()
+
+
+def run(output: Path | None, *, serve: bool) -> None:
+    """Build, say where the pages are, and serve them if asked to."""
+    pages = build(output)
     print(f"The book is in {os.path.relpath(pages)}")
-    if options.serve:
+    if serve:
         with server(pages, int(os.environ.get("COURSE_PORT", "0"))) as running:
             print(f"Read it at http://127.0.0.1:{running.server_port}/  (Ctrl+C ends)", flush=True)
-            try:
-                running.serve_forever()
-            except KeyboardInterrupt:
-                print()
+            running.serve_forever()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from widgets import _bundle
 from widgets._base import CourseWidget
 
 HERE = Path(__file__).resolve().parent
-STYLES = ("tokens", "theme", "content", "landing", "icons")
+STYLES = ("tokens", "theme", "content", "code", "landing", "icons")
 
 
 class WidgetDirective(SphinxDirective):
@@ -75,12 +75,14 @@ def prepare(app: Sphinx, config: Config) -> None:
     app.connect("build-finished", lambda *_: shutil.rmtree(made, ignore_errors=True))
 
 
-def summarise(
+def complete(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
-    """Offer a page's first paragraph as its description, where its front matter gives none."""
+    """Mend what pandas writes, and offer a description where the front matter gives none."""
     if doctree is None:
         return
+    # The corner of a frame's header is no heading of anything.
+    context["body"] = context["body"].replace("<th></th>", "<td></td>")
     for paragraph in doctree.findall(nodes.paragraph):
         text = " ".join(paragraph.astext().split())
         if len(text) > 40:
@@ -100,7 +102,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     terms.setup(app)
     app.add_directive("course-widget", WidgetDirective)
     app.connect("config-inited", prepare)
-    app.connect("html-page-context", summarise)
+    app.connect("html-page-context", complete)
     app.connect("build-finished", finish)
     app.add_js_file("course.js", loading_method="defer")
     app.add_css_file("course.css", priority=900)

@@ -83,7 +83,7 @@ def trim_site(site: Path) -> None:
     static = site / "_static"
     for useless in ["vendor/fontawesome", "scripts/fontawesome.js", "scripts/bootstrap.js"]:
         _remove(static / useless)
-    for useless in [*static.rglob("*.map"), *static.rglob("*.LICENSE.txt")]:
+    for useless in [*static.rglob("*.map"), *static.rglob("*.LICENSE.txt"), *static.glob("*.html")]:
         _remove(useless)
     words = words_in_use(site)
     for sheet in static.rglob("*.css"):

@@ -129,7 +129,8 @@ class Site:
 
     def pages(self) -> list[str]:
         """The addresses of all pages, relative to the site."""
-        return sorted(p.relative_to(self.folder).as_posix() for p in self.folder.rglob("*.html"))
+        found = (p.relative_to(self.folder).as_posix() for p in self.folder.rglob("*.html"))
+        return sorted(name for name in found if not name.startswith("_"))
 
 
 @pytest.fixture(scope="session")
