@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -81,8 +82,8 @@ def complete(
     """Mend what pandas writes, and offer a description where the front matter gives none."""
     if doctree is None:
         return
-    # The corner of a frame's header is no heading of anything.
-    context["body"] = context["body"].replace("<th></th>", "<td></td>")
+    # The empty corner of a table's head is no heading of anything.
+    context["body"] = re.sub(r"<th\b[^>]*>(<p></p>)?</th>", "<td></td>", context["body"])
     for paragraph in doctree.findall(nodes.paragraph):
         text = " ".join(paragraph.astext().split())
         if len(text) > 40:

@@ -29,13 +29,33 @@ every_page = pytest.mark.parametrize("name", contents())
 each_mode = pytest.mark.parametrize("mode", ["light", "dark"])
 
 
+@pytest.fixture(scope="module")
+def weigh(table):
+    """Weigh a page's responses, and leave a line for the table at the end."""
+    lines = []
+
+    def weigh_(name, responses):
+        bodies = [r.body() for r in responses if r.request.resource_type != "image"]
+        weight = sum(len(gzip.compress(body)) for body in bodies)
+        line = f"{name:36} {sum(map(len, bodies)) / 1000:7.1f} kB, gzip {weight / 1000:6.1f} kB"
+        lines.append(f"{line}, {len(responses):3} requests")
+        return weight
+
+    yield weigh_
+    table("weight of each page, images apart", sorted(set(lines)))
+
+
 @every_page
 @each_mode
 def test_nothing_from_elsewhere_and_accessible_before_and_after_use(
-    built_book, open_page, axe, name, mode
+    built_book, open_page, axe, weigh, name, mode
 ):
-    page = open_page(built_book.url + name, color_scheme=mode)
+    page = open_page("about:blank", color_scheme=mode)
+    seen = []
+    page.on("response", lambda response: seen.append(response))
+    page.goto(built_book.url + name)
     ready(page)
+    assert weigh(name, seen) < LIMIT
     assert page.locator("html").get_attribute("data-theme") == mode
     assert axe(page) == []
     if use_widgets(page):
@@ -57,22 +77,6 @@ def test_phone_has_no_sideways_scroll(built_book, open_page, name):
     )
     assert wide == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-
-
-def test_every_page_is_light(built_book, open_page, table):
-    lines = []
-    for name in contents():
-        seen = []
-        page = open_page("about:blank")
-        page.on("response", lambda response, seen=seen: seen.append(response))
-        page.goto(built_book.url + name, wait_until="networkidle")
-        kinds = [r for r in seen if r.request.resource_type != "image"]
-        raw = sum(len(r.body()) for r in kinds)
-        weight = sum(len(gzip.compress(r.body())) for r in kinds)
-        lines.append(f"{name:36} {raw / 1000:7.1f} kB  gzip {weight / 1000:6.1f} kB  "
-                     f"{len(seen):3} requests")  # fmt: skip
-        assert weight < LIMIT, f"{name} weighs {weight} bytes after gzip"
-    table("weight of each page, images apart", lines)
 
 
 @pytest.mark.parametrize("name", [n for n in contents() if "search" not in n])
