@@ -171,20 +171,25 @@ class Maker:
             return
         ready = given or self.build.kept() or self.compile()
         self.pip("Installing llama.cpp", "--no-index", "--force-reinstall", ready)
-        try:
-            self.run(wheel.loads(self.python), "Trying llama.cpp")
-        except SetupError:
-            cure = (
-                "leave LLAMA_WHEEL out to have one built here"
-                if given
-                else f"delete {places.shown(self.build.folder)} to have it built anew"
-            )
-            raise SetupError(
-                f"{ready.name} was installed but does not run on this machine: {cure}."
-            ) from None
         self.note["version"] = self.build.version
         kind = "native" if self.build.native else "portable"
         self.note["wheel"] = stamp.given_id(given) if given else f"{kind}:{self.build.name}"
+
+    def try_llama(self) -> None:
+        """Load the library once: on a processor it was not built for, it dies here and not later.
+
+        Raises:
+            SetupError: it does not run.
+        """
+        try:
+            self.run(wheel.loads(self.python), "Trying llama.cpp")
+        except SetupError:
+            named = os.environ.get("LLAMA_WHEEL")
+            raise SetupError(
+                "llama.cpp was installed but does not run on this machine: "
+                + ("leave LLAMA_WHEEL out" if named else "run `make clean ALL=1`")
+                + ", and run the same command again to have it built anew."
+            ) from None
 
     def compile(self) -> Path:
         """Build the wheel."""
@@ -202,6 +207,7 @@ class Maker:
         self.llama()
         hashed = ("--require-hashes", "-r", places.LOCKS["reader"])
         self.pip("Installing what the course needs", *hashed)
+        self.try_llama()
         self.pip("Adding the course itself", "--no-build-isolation", "--no-index", "-e", ".")
         settings = self.folder / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
         settings.parent.mkdir(parents=True, exist_ok=True)
