@@ -1,0 +1,69 @@
+"""Runs every chapter again and stores what it shows: `python -m publish.notebooks [FILE …]`.
+
+Stored notebooks carry no widget state, no timings and no trace of the machine they ran on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+ROOT = Path(__file__).resolve().parent.parent
+# What a live provider would need: without it every run is the same run.
+LIVE = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "COURSE_LIVE_MODEL",
+        "COURSE_LIVE_MAX_CALLS", "COURSE_LIVE_MAX_TOKENS")  # fmt: skip
+
+
+def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Take out of a notebook what belongs to one run or one machine."""
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        cell.metadata = {k: v for k, v in cell.metadata.items() if k in {"tags", "mystnb"}}
+    return notebook
+
+
+def run(path: Path) -> None:
+    """Run one notebook in its own folder, with an empty case, and store it.
+
+    Raises:
+        CellExecutionError: a cell failed; the file is left as it was.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    with tempfile.TemporaryDirectory() as case:
+        surroundings = {k: v for k, v in os.environ.items() if k not in LIVE}
+        client = NotebookClient(
+            notebook,
+            timeout=120,
+            store_widget_state=False,
+            resources={"metadata": {"path": str(path.parent)}},
+        )
+        client.execute(env={**surroundings, "COURSE_CASE": case})
+    nbformat.write(clean(notebook), path)
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("files", nargs="*", type=Path, help="all of chapters/ when none is given")
+    paths = parser.parse_args().files or sorted((ROOT / "chapters").rglob("*.ipynb"))
+    for path in paths:
+        if ".ipynb_checkpoints" in path.parts:
+            continue
+        print(f"running {path.resolve().relative_to(ROOT)}", flush=True)
+        try:
+            run(path.resolve())
+        except CellExecutionError as error:
+            raise SystemExit(f"{path} was not stored, because a cell failed:\n{error}") from None
+
+
+if __name__ == "__main__":
+    main()
