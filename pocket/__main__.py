@@ -1,0 +1,82 @@
+"""python -m pocket train | export | evaluate | sample"""
+
+import argparse
+from pathlib import Path
+from random import Random
+
+from pocket import bank, tasks
+
+ROOT = Path(__file__).parent.parent
+WORK = ROOT / ".cache" / "pocket"
+MODELS = ROOT / "data" / "models"
+
+
+def sample(args: argparse.Namespace) -> None:
+    """Print generated examples."""
+    r, rows = Random(args.seed), bank.load()
+    for _ in range(args.count):
+        e = tasks.MAKERS[args.task](r, rows) if args.task else tasks.example(r, rows)
+        print(f"[{e.task}] {e.prompt}\n    -> {e.answer}\n")
+
+
+def train(args: argparse.Namespace) -> None:
+    """Train, or go on training, in the working folder."""
+    import shutil
+
+    from pocket import train as training
+
+    budget = training.Budget(tokens=args.tokens, minutes=args.minutes, seed=args.seed)
+    training.train(args.folder, args.model, budget, args.threads)
+    shutil.copy(args.folder / "log.csv", Path(__file__).parent / "logs" / f"{args.model}.csv")
+
+
+def export(args: argparse.Namespace) -> None:
+    """Write the GGUF file and the catalogue."""
+    from pocket import export as exporting
+
+    target = exporting.export(args.folder, args.models, f"pocket-{args.model}")
+    print(f"{target.name}: {target.stat().st_size:,} bytes")
+
+
+def evaluate(args: argparse.Namespace) -> None:
+    """Print the table, and put it into the card."""
+    from pocket import evaluate as evaluating
+
+    table = evaluating.evaluate(args.models / f"pocket-{args.model}-f16.gguf", args.count)
+    print(table)
+    if args.write:
+        evaluating.write_table(table)
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m pocket", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    def command(name: str, action) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=action.__doc__)
+        sub.set_defaults(action=action)
+        sub.add_argument("--model", default="mini")
+        sub.add_argument("--models", type=Path, default=MODELS, help="folder of the GGUF files")
+        sub.add_argument("--seed", type=int, default=1)
+        return sub
+
+    sub = command("train", train)
+    sub.add_argument("--folder", type=Path, default=WORK / "mini")
+    sub.add_argument("--tokens", type=int, default=30_000_000)
+    sub.add_argument("--minutes", type=float, default=60, help="stop here at the latest")
+    sub.add_argument("--threads", type=int, default=2)
+    sub = command("export", export)
+    sub.add_argument("--folder", type=Path, default=WORK / "mini")
+    sub = command("evaluate", evaluate)
+    sub.add_argument("--count", type=int, default=200, help="generated items a task")
+    sub.add_argument("--write", action="store_true", help="put the table into the card")
+    sub = command("sample", sample)
+    sub.add_argument("--count", type=int, default=10)
+    sub.add_argument("--task", choices=list(tasks.MAKERS))
+    args = parser.parse_args()
+    args.action(args)
+
+
+if __name__ == "__main__":
+    main()

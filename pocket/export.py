@@ -1,0 +1,124 @@
+"""From a checkpoint to a GGUF file, and to the line of the catalogue that describes it."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import gguf
+import numpy as np
+import torch
+
+from pocket import tokenizer
+from pocket.model import Pocket, Shape
+
+AUTHOR = "Open or Closed? contributors"
+# A system message is put in front of the question, inside the user's turn.
+CHAT_TEMPLATE = (
+    "{% set ns = namespace(system='') %}"
+    "{% for message in messages %}"
+    "{% if message['role'] == 'system' %}{% set ns.system = message['content'] + ' ' %}"
+    "{% elif message['role'] == 'user' %}<|user|>{{ ns.system + message['content'] }}"
+    "{% set ns.system = '' %}"
+    "{% elif message['role'] == 'assistant' %}<|assistant|>{{ message['content'] }}<|end|>"
+    "{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+
+
+def write_gguf(checkpoint: Path, tokenizer_file: Path, target: Path, name: str) -> int:
+    """Write the F16 file of a checkpoint; the number of parameters."""
+    state = torch.load(checkpoint, weights_only=True)
+    shape = Shape(**state["shape"])
+    model = Pocket(shape)
+    model.load_state_dict(state["model"])
+    writer = gguf.GGUFWriter(target, "llama")
+    _write_description(writer, shape, name)
+    _write_tokenizer(writer, tokenizer_file)
+    for key, tensor in model.state_dict().items():
+        array = tensor.float().numpy()
+        if "attn_q" in key or "attn_k" in key:
+            array = neighbours(array, shape.heads)
+        # Norms are vectors and stay in full precision, as llama.cpp wants them.
+        writer.add_tensor(key, array if array.ndim == 1 else array.astype(np.float16))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return model.parameter_count()
+
+
+def neighbours(rows: np.ndarray, heads: int) -> np.ndarray:
+    """Rows of a query or key matrix reordered: the two of a rotary pair side by side."""
+    width = rows.shape[1]
+    return rows.reshape(heads, 2, -1, width).swapaxes(1, 2).reshape(-1, width)
+
+
+def _write_description(writer: gguf.GGUFWriter, shape: Shape, name: str) -> None:
+    writer.add_name(name)
+    writer.add_author(AUTHOR)
+    writer.add_organization(AUTHOR)
+    writer.add_license("apache-2.0")
+    writer.add_description("Support desk of one fictional outdoor shop, trained from scratch.")
+    writer.add_languages(["en"])
+    writer.add_context_length(shape.context)
+    writer.add_embedding_length(shape.width)
+    writer.add_block_count(shape.layers)
+    writer.add_feed_forward_length(shape.hidden)
+    writer.add_head_count(shape.heads)
+    writer.add_head_count_kv(shape.heads)
+    writer.add_layer_norm_rms_eps(shape.norm_eps)
+    writer.add_rope_dimension_count(shape.width // shape.heads)
+    writer.add_rope_freq_base(shape.rope_base)
+    writer.add_vocab_size(shape.vocabulary)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
+
+
+def _write_tokenizer(writer: gguf.GGUFWriter, file: Path) -> None:
+    bpe = json.loads(file.read_text("utf-8"))["model"]
+    tokens = [token for token, _ in sorted(bpe["vocab"].items(), key=lambda item: item[1])]
+    control, normal = gguf.TokenType.CONTROL, gguf.TokenType.NORMAL
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("smollm")
+    writer.add_token_list(tokens)
+    writer.add_token_types([control if token in tokenizer.SPECIAL else normal for token in tokens])
+    merges = [m if isinstance(m, str) else " ".join(m) for m in bpe["merges"]]
+    writer.add_token_merges(merges)
+    writer.add_bos_token_id(tokenizer.END_ID)
+    writer.add_eos_token_id(tokenizer.END_ID)
+    writer.add_pad_token_id(tokenizer.PAD_ID)
+    writer.add_add_bos_token(False)
+    writer.add_chat_template(CHAT_TEMPLATE)
+
+
+def describe(target: Path, parameters: int, context: int, tasks: tuple[str, ...]) -> dict:
+    """The entry of data/models/models.json for a file."""
+    data = target.read_bytes()
+    return {
+        "file": target.name,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "bytes": len(data),
+        "parameters": parameters,
+        "precision": "F16",
+        "context": context,
+        "licence": "Apache-2.0",
+        "card": "pocket/CARD.md",
+        "tasks": list(tasks),
+    }
+
+
+def export(folder: Path, models: Path, name: str = "pocket-mini") -> Path:
+    """Write models/<name>-f16.gguf from a training folder and list it in models.json."""
+    models.mkdir(parents=True, exist_ok=True)
+    target = models / f"{name}-f16.gguf"
+    partial = target.with_suffix(".part")
+    checkpoint = folder / "checkpoint.pt"
+    parameters = write_gguf(checkpoint, folder / "tokenizer.json", partial, name)
+    partial.replace(target)
+    catalogue_file = models / "models.json"
+    catalogue = json.loads(catalogue_file.read_text()) if catalogue_file.exists() else {}
+    context = torch.load(checkpoint, weights_only=True)["shape"]["context"]
+    from pocket.tasks import TASKS
+
+    catalogue[name] = describe(target, parameters, context, TASKS)
+    catalogue_file.write_text(json.dumps(catalogue, indent=2) + "\n")
+    return target
