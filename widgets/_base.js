@@ -96,11 +96,20 @@ function codeBlock(code) {
   return h("pre", { class: "oc-code", tabindex: "0", dir: "ltr" }, h("code", {}, code));
 }
 
+/** Making a formatter takes longer than using it, so each is made once. @type {Map<string, any>} */
+const formats = new Map();
+
+/** @param {number} value @param {Intl.NumberFormatOptions} options */
+function format(value, options) {
+  const name = JSON.stringify(options);
+  if (!formats.has(name)) formats.set(name, new Intl.NumberFormat("en-GB", options));
+  return formats.get(name).format(value === 0 ? 0 : value);
+}
+
 /** A number with thousands separated and at most `most`, at least `least` decimals.
  * @param {number} value */
 function number(value, most = 2, least = 0) {
-  const options = { maximumFractionDigits: most, minimumFractionDigits: least };
-  return new Intl.NumberFormat("en-GB", options).format(value === 0 ? 0 : value);
+  return format(value, { maximumFractionDigits: most, minimumFractionDigits: least });
 }
 
 /** An amount, such as "USD 1,234.50". @param {number} value */
@@ -324,5 +333,5 @@ function ticks(most, count) {
 /** @param {number} value */
 function tickLabel(value) {
   if (value < 1e5) return number(value, value < 10 ? 2 : 0);
-  return new Intl.NumberFormat("en-GB", { notation: "compact" }).format(value);
+  return format(value, { notation: "compact" });
 }

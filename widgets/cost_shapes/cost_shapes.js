@@ -53,10 +53,11 @@ function totalsSentence(preset, uses, result) {
   return `${totals} ${capital(winner)} is cheaper by ${saving}.`;
 }
 
-/** The chart: drawn anew when its scale changes, and otherwise only its marks are moved. */
+/** The chart: drawn anew when a line or the scale changes; otherwise only its marks are. */
 class Chart {
   constructor() {
     this.width = 0;
+    this.drawn = "";
     this.scenery = svg("g", {});
     this.marks = svg("g", {});
     this.element = svg("svg", { role: "img", class: "oc-chart" }, this.scenery, this.marks);
@@ -71,9 +72,14 @@ class Chart {
     const top = roundUp(highest > 0 ? highest : 1);
     const x = (uses) => box.left + (uses / most) * (box.right - box.left);
     const y = (cost) => box.bottom - (cost / top) * (box.bottom - box.top);
-    setAttributes(this.element, { viewBox: `0 0 ${width} ${height}`, height, "aria-label": words });
-    this.scenery.replaceChildren(...this.grid(preset, box, x, y, most, top),
-      ...this.lines(preset, figures, result, box, x, y, most));
+    this.element.setAttribute("aria-label", words);
+    const wanted = JSON.stringify([preset.name, figures.fee, figures.fixed, figures.running, most, width]);
+    if (wanted !== this.drawn) {
+      this.drawn = wanted;
+      setAttributes(this.element, { viewBox: `0 0 ${width} ${height}`, height });
+      this.scenery.replaceChildren(...this.grid(preset, box, x, y, most, top),
+        ...this.lines(preset, figures, result, box, x, y, most));
+    }
     this.marks.replaceChildren(...this.points(preset, figures, result, box, x, y, most));
   }
 
@@ -132,12 +138,18 @@ class Chart {
   }
 }
 
+/** Whether stored data is what `keep` writes: an example, and texts for each field of each.
+ * @param {any} data @param {any} presets */
+function isRecord(data, presets) {
+  const texts = (entry) => Object.values(entry).every((text) => typeof text === "string");
+  return Object.hasOwn(presets, data.preset) && Object.values(data.typed).every(texts);
+}
+
 /** @param {{model: Model, el: HTMLElement}} home */
 function render({ model, el }) {
   const presets = model.get("presets");
   const claim = claimName(`cost_shapes:${model.get("remember_as")}`, model, el);
-  const memory = new Memory(claim.name, 1, (data) =>
-    data !== null && typeof data === "object" && Object.hasOwn(presets, data.preset) && typeof data.typed === "object");
+  const memory = new Memory(claim.name, 1, (data) => isRecord(data, presets));
   const kept = memory.load();
   /** What was typed, for each example. @type {Record<string, Record<string, string>>} */
   const typed = { ...(kept?.typed ?? {}) };
@@ -320,4 +332,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render, parts: { compare, crossoverSentence, quantity, number, readNumber } };
+export default { render, parts: { compare, crossoverSentence, quantity } };

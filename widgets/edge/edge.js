@@ -128,4 +128,4 @@ function seedList(seeds, verdict) {
   return h("ul", { "aria-label": "What the seed articles say" }, ...lines);
 }
 
-export default { render, parts: { agreement, pieces, readNumber, wellFormed } };
+export default { render, parts: { agreement } };

@@ -311,4 +311,4 @@ function scoreLine(right, outOf, given, all) {
   return outOf === 0 ? `${answered}${kept}` : `${right} of ${outOf} right. ${answered}${kept}`;
 }
 
-export default { render, parts: { mark, pieces, readNumber, number, wellFormed } };
+export default { render, parts: { mark, significant, pieces, readNumber, number } };

@@ -190,7 +190,8 @@ class Quiz(CourseWidget):
         return "; ".join(_option_text(asked["answers"][i]) for i in chosen)
 
     def __repr__(self) -> str:
-        return f"Quiz({self.remember_as!r}, {len(self.questions)} questions)"
+        count = len(self.questions)
+        return f"Quiz({self.remember_as!r}, {count} question{'s' if count != 1 else ''})"
 
     def fallback_html(self) -> str:
         """Return every question with its options, and the answers with reasons in a closed box."""

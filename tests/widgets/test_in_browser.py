@@ -1,0 +1,469 @@
+"""The widgets in a real browser, with no kernel and with one: by mouse, by keyboard, on a phone."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.widgets.test_python import HOSTILE
+from widgets import GALLERY, CostShapes, CourseWidget, Edge, Quiz
+
+pytestmark = pytest.mark.browser
+PHONE = {"width": 390, "height": 800}
+KINDS = pytest.mark.parametrize("kind", GALLERY, ids=[kind.module for kind in GALLERY])
+
+
+def use(page: Any, module: str) -> None:
+    """Use a widget as a reader does: rightly, wrongly and with a slip."""
+    box = page.locator(".oc-widget").first
+    if module == "quiz":
+        forms = box.locator("form")
+        forms.nth(0).get_by_text("I cannot tell yet").click()
+        forms.nth(1).get_by_text("2.0", exact=True).click()
+        forms.nth(2).get_by_label("The price").check()
+        forms.nth(3).get_by_label("Your number").fill("four")
+        for i in range(4):
+            forms.nth(i).get_by_role("button").click()
+        forms.nth(1).locator("summary").click()
+    elif module == "cost_shapes":
+        box.get_by_label("Taxi: USD per km").fill("a fare")
+        box.get_by_label("Tokens or server").check()
+        box.get_by_label("Taxi or car").check()
+        box.get_by_role("slider").press("ArrowRight")
+    else:
+        box.get_by_label("Closed").check()
+        box.get_by_label("Your reason").fill("It runs without me.")
+        box.get_by_role("button").click()
+
+
+@KINDS
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(kind: type[CourseWidget], theme: str, show: Any, axe: Any) -> None:
+    page = show(kind.example(), theme=theme)
+    assert axe(page) == []
+    use(page, kind.module)
+    assert axe(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_contrast_of_every_colour(theme: str, show: Any) -> None:
+    """Axe does not look into charts: here each colour is held against each ground."""
+    page = show(Edge.example(), theme=theme)
+    ratio = page.evaluate("""() => {
+        const box = document.querySelector(".oc-widget");
+        const probe = box.appendChild(document.createElement("i"));
+        const light = (name) => {
+            probe.style.color = `var(--w-${name})`;
+            const rgb = getComputedStyle(probe).color.match(/[\\d.]+/g).slice(0, 3).map(Number);
+            const [r, g, b] = rgb.map((c) => c / 255).map((c) =>
+                c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        };
+        const found = {};
+        for (const ground of ["surface", "field"]) {
+            for (const ink of ["text", "muted", "accent", "second", "right", "wrong", "edge"]) {
+                const [a, b] = [light(ink), light(ground)].sort((x, y) => y - x);
+                found[`${ink} on ${ground}`] = (a + 0.05) / (b + 0.05);
+            }
+        }
+        const [a, b] = [light("on-accent"), light("accent")].sort((x, y) => y - x);
+        return { ...found, "on-accent on accent": (a + 0.05) / (b + 0.05) };
+    }""")
+    for pair, value in ratio.items():
+        assert value >= (3 if pair.startswith("edge") else 4.5), (pair, value)
+
+
+def test_quiz_says_why_and_lets_the_reader_try_again(show: Any) -> None:
+    page = show(Quiz.example())
+    form = page.locator("form").nth(1)
+    form.get_by_role("button", name="Check").click()
+    assert "Nothing is chosen yet" in form.get_by_role("status").inner_text()
+    form.locator(".oc-option").nth(0).click()
+    form.get_by_role("button", name="Check").click()
+    assert form.get_by_role("status").inner_text().startswith("Not quite. Close: one of the")
+    assert page.locator(".oc-score").inner_text().startswith("0 of 3 right. 1 of 4 answered.")
+    form.locator(".oc-option").nth(1).click()
+    assert form.get_by_role("status").inner_text() == ""
+    form.get_by_role("button", name="Try again").click()
+    assert form.get_by_role("status").inner_text().startswith("Right. A float times an int")
+    assert form.locator("details li").count() == 3
+    assert page.locator(".oc-score").inner_text().startswith("1 of 3 right.")
+
+
+def test_quiz_by_keyboard_alone(show: Any) -> None:
+    page = show(Quiz.example())
+    keys = page.keyboard
+    page.locator("h1").click()
+    for key in ("Tab", "Space", "ArrowDown", "Enter"):  # the vote: second option, recorded
+        keys.press(key)
+    assert (
+        "It depends on how long" in page.locator("form").nth(0).get_by_role("status").inner_text()
+    )
+    for key in ("Tab", "Tab", "Tab", "Tab", "Space", "ArrowDown", "Enter"):
+        keys.press(key)
+    assert page.locator("form").nth(1).get_by_role("status").inner_text().startswith("Right.")
+    page.locator("form").nth(3).get_by_label("Your number").focus()
+    keys.type("0.5")
+    keys.press("Enter")
+    assert page.locator("form").nth(3).get_by_role("status").inner_text().startswith("Right.")
+
+
+def test_quiz_survives_a_reload_with_what_was_only_typed(show: Any) -> None:
+    page = show(Quiz.example())
+    use(page, "quiz")
+    page.reload()
+    assert "2 of 3 right" not in page.locator(".oc-score").inner_text()
+    assert page.locator(".oc-score").inner_text().startswith("1 of 3 right. 3 of 4 answered.")
+    assert page.get_by_label("Your number").input_value() == "four"
+    page.get_by_role("button", name="Start again").click()
+    assert page.locator(".oc-score").inner_text().startswith("4 questions.")
+    assert page.locator("input:checked").count() == 0
+    page.reload()
+    assert page.locator("input:checked").count() == 0
+
+
+def test_costs_follow_what_is_typed(show: Any) -> None:
+    page = show(CostShapes("taxi"))
+    sentence = page.locator(".oc-crossover")
+    assert "cross at 320 km a month" in sentence.inner_text()
+    page.get_by_label("Car: USD per month").fill("500")
+    assert "cross at 400 km a month" in sentence.inner_text()
+    page.get_by_label("Taxi: USD per km").fill("0.20")
+    assert "The lines never cross" in sentence.inner_text()
+    assert "the taxi is never dearer" in page.get_by_role("img").get_attribute("aria-label")
+    page.get_by_label("Tokens or server").check()
+    assert "690 million tokens a month" in sentence.inner_text()
+    page.get_by_label("Taxi or car").check()
+    assert page.get_by_label("Car: USD per month").input_value() == "500"
+    page.get_by_role("button", name="Back to our figures").click()
+    assert "cross at 320 km a month" in sentence.inner_text()
+    slider = page.get_by_role("slider")
+    slider.focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == "400 km a month"
+    assert page.get_by_label("Distance per month").first.input_value() == "400"
+    page.locator(".oc-hidden[role=status]", has_text="At 400 km a month").wait_for(state="attached")
+
+
+REFUSED = {
+    "": "Nothing is typed",
+    "-3": "cannot be negative",
+    "−3": "cannot be negative",
+    "a lot": "is not a number",
+    "NaN": "is not a number",
+    "Infinity": "is not a number",
+    "1e308": "too large",
+    "1e999": "too large",
+    "1000000001": "too large",
+    "1,5": "after a point",
+}
+
+
+def test_costs_refuse_and_keep_what_was_typed(show: Any) -> None:
+    page = show(CostShapes("taxi"))
+    field = page.get_by_label("Taxi: USD per km")
+    for typed, words in REFUSED.items():
+        field.fill(typed)
+        problem = page.locator("[data-name=fee] .oc-problem")
+        assert words in problem.inner_text(), typed
+        assert field.input_value() == typed
+        assert field.get_attribute("aria-invalid") == "true"
+        assert "Correct the marked field" in page.locator(".oc-crossover").inner_text()
+    page.reload()
+    assert field.input_value() == "1,5"
+    assert "after a point" in page.locator("[data-name=fee] .oc-problem").inner_text()
+    field.fill("1.75")
+    assert "cross at 267 km" in page.locator(".oc-crossover").inner_text()
+
+
+def test_edge_covers_the_seeds_until_the_reader_has_decided(show: Any) -> None:
+    page = show(Edge("cost"))
+    seeds = page.locator(".oc-seeds li")
+    page.get_by_role("button").click()
+    assert "Nothing is chosen yet" in page.get_by_role("status").inner_text()
+    page.get_by_label("It depends").check()
+    assert seeds.count() == 0
+    page.get_by_label("Your reason").fill("It turns on the volume.")
+    page.get_by_role("button", name="Record my verdict").click()
+    assert seeds.count() == 5
+    assert page.get_by_role("status").inner_text() == "Recorded. 4 of 5 seeds say what you say."
+    assert seeds.filter(has_text="as you").count() == 4
+    page.reload()
+    assert seeds.count() == 5
+    assert page.get_by_label("It depends").is_checked()
+    assert page.get_by_label("Your reason").input_value() == "It turns on the volume."
+
+
+def test_widgets_of_one_name_do_not_disturb_each_other(show: Any) -> None:
+    page = show(
+        Edge("cost"), Edge("cost"), Quiz.example(), Quiz.example(), CostShapes(), CostShapes()
+    )
+    edges = page.locator(".oc-edge")
+    edges.nth(0).get_by_label("Open").check()
+    edges.nth(1).get_by_label("Closed").check()
+    for i in (0, 1):
+        edges.nth(i).get_by_role("button").click()
+    page.locator(".oc-costs").nth(1).get_by_label("Car: USD per month").fill("500")
+    page.reload()
+    page.locator(".oc-costs").nth(1).wait_for()
+    assert edges.nth(0).get_by_label("Open").is_checked()
+    assert edges.nth(1).get_by_label("Closed").is_checked()
+    sentences = page.locator(".oc-crossover").all_inner_texts()
+    assert ["320 km" in sentences[0], "400 km" in sentences[1]] == [True, True]
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map((element) => element.id)")
+    assert len(ids) == len(set(ids)) > 20
+
+
+DAMAGE = ("{not json", "null", '{"v": 0, "data": {}}', '{"v": 1, "data": 7}')
+
+
+@KINDS
+def test_damaged_storage_is_set_aside(kind: type[CourseWidget], show: Any) -> None:
+    page = show(kind.example())
+    use(page, kind.module)
+    key = page.evaluate(
+        "Object.keys(localStorage).find((key) => key.startsWith('open-or-closed:'))"
+    )
+    for n, damage in enumerate(DAMAGE, start=1):
+        page.evaluate("([key, text]) => localStorage.setItem(key, text)", [key, damage])
+        page.reload()
+        page.get_by_text("It was set aside, and you start afresh.").wait_for()
+        kept = page.evaluate("([key, n]) => localStorage[`${key}:set-aside-${n}`]", [key, n])
+        assert kept == damage
+    use(page, kind.module)
+    page.reload()
+    page.locator(".oc-widget").wait_for()
+    assert page.locator(".oc-notice").count() == 0
+
+
+STRANGE = [{"answer": "x", "draft": {}}, None, 7, {"answer": 99, "draft": [99]}, {"answer": [1e9]}]
+
+
+def test_strange_records_do_no_harm(show: Any) -> None:
+    page = show(Quiz.example(), CostShapes.example(), Edge.example())
+    for i in range(3):
+        use(page, ("quiz", "cost_shapes", "edge")[i]) if i == 0 else None
+    quiz_key = "open-or-closed:quiz:quiz.example"
+    names = page.evaluate("(key) => Object.keys(JSON.parse(localStorage[key]).data)", quiz_key)
+    for strange in STRANGE:
+        record = json.dumps({"v": 1, "data": dict.fromkeys(names, strange)})
+        page.evaluate("([key, text]) => (localStorage[key] = text)", [quiz_key, record])
+        edge = json.dumps({"v": 1, "data": {"verdict": strange, "draft": strange, "reason": "r"}})
+        page.evaluate("(text) => (localStorage['open-or-closed:edge:example'] = text)", edge)
+        costs = json.dumps(
+            {"v": 1, "data": {"preset": "taxi", "typed": {"taxi": {"fee": strange}}}}
+        )
+        page.evaluate(
+            "(text) => (localStorage['open-or-closed:cost_shapes:example'] = text)", costs
+        )
+        page.reload()
+        page.locator("course-widget[data-state=ready]").nth(2).wait_for()
+        assert page.locator("course-widget[data-state=ready]").count() == 3, strange
+
+
+@KINDS
+def test_a_browser_without_storage(kind: type[CourseWidget], show: Any, stage: Any) -> None:
+    widget = kind.example()
+    page = show(widget)
+    page.context.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('off'); } });"
+    )
+    page.reload()
+    use(page, kind.module)
+    assert page.locator(".oc-widget").count() == 1
+
+
+LONG = ["x" * 100_000, "long words " * 9_000]
+
+
+@pytest.mark.parametrize("texts", [HOSTILE, LONG], ids=["hostile", "long"])
+def test_hostile_text_is_shown_as_text(texts: list[str], show: Any) -> None:
+    def question(text: str) -> dict[str, Any]:
+        option = {"answer": text, "code": text, "feedback": text}
+        return {"question": text, "type": "vote", "code": text, "answers": [option] * 2}
+
+    seeds = [{"seed": "9", "name": text, "says": "open", "words": text} for text in texts]
+    quiz = Quiz([question(text) for text in texts], title=texts[0])
+    rows = [(text, text) for text in texts]
+    edge = Edge("x", title=texts[0], question=texts[1], seeds=seeds, rows=rows)
+    page = show(quiz, edge, viewport=PHONE)
+    page.evaluate("""() => {
+        for (const form of document.querySelectorAll("form")) {
+            form.querySelector("input").checked = true;
+            form.requestSubmit();
+        }
+        for (const box of document.querySelectorAll("details")) box.open = true;
+    }""")
+    assert page.locator(".oc-seeds li").count() == len(texts)
+    assert page.locator(".oc-quiz details li").count() == 2 * len(texts)
+    assert page.evaluate("window.pwned") is None
+    assert page.locator("course-widget :is(img, script, a, b)").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    if texts is HOSTILE:
+        legends = page.locator(".oc-quiz legend").all_inner_texts()
+        assert all(text in legends[i] for i, text in enumerate(texts[:4]))
+
+
+@KINDS
+def test_on_a_phone(kind: type[CourseWidget], show: Any) -> None:
+    page = show(kind.example(), viewport=PHONE, has_touch=True)
+    use(page, kind.module)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    targets = page.locator(
+        ".oc-widget :is(button, summary, label.oc-option, input:not(label input))"
+    )
+    for target in targets.all():
+        if target.is_visible():
+            box = target.bounding_box()
+            assert box["height"] >= 44, target.evaluate("(element) => element.outerHTML")
+
+
+@KINDS
+def test_each_control_keeps_its_keys_from_jupyterlab(kind: type[CourseWidget], show: Any) -> None:
+    page = show(kind.example())
+    use(page, kind.module)
+    without = page.locator(
+        ".oc-widget :is(input, button, summary):not([data-lm-suppress-shortcuts='true'])"
+    )
+    assert without.count() == 0
+
+
+@KINDS
+def test_right_to_left_and_without_motion(kind: type[CourseWidget], show: Any) -> None:
+    widget = kind.example()
+    if kind is Quiz:
+        answers = [{"answer": "خلف واجهة برمجية"}, {"answer": "على جهازي"}]
+        widget = Quiz([{"question": "أين النموذج؟", "type": "vote", "answers": answers}])
+    page = show(widget, direction="rtl", viewport=PHONE, reduced_motion="reduce")
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    option = page.locator(".oc-option").first
+    dot, row = option.locator("input").bounding_box(), option.bounding_box()
+    assert dot["x"] > row["x"] + row["width"] / 2
+    motion = page.locator(".oc-option").first.evaluate(
+        "(e) => getComputedStyle(e).transitionDuration"
+    )
+    assert motion == "0s"
+
+
+def test_arabic_inside_an_english_page(show: Any) -> None:
+    answers = [{"answer": "على جهازي"}, {"answer": "elsewhere"}]
+    page = show(Quiz([{"question": "أين النموذج؟", "type": "vote", "answers": answers}]))
+    directions = page.locator(".oc-option-text").evaluate_all(
+        "(all) => all.map((element) => getComputedStyle(element).direction)"
+    )
+    assert directions == ["rtl", "ltr"]
+
+
+@KINDS
+def test_without_javascript(kind: type[CourseWidget], show: Any, axe: Any) -> None:
+    page = show(kind.example(), java_script_enabled=False)
+    text = page.locator("main").inner_text()
+    wanted = {
+        "quiz": ["Which do you expect", "A weight stored in 4 bits", "Answer and reasons"],
+        "cost_shapes": ["USD 1.50 per km", "The lines cross at 320 km a month"],
+        "edge": ["Who decides", "What the seeds say", "1 of 2"],
+    }[kind.module]
+    assert all(words in text for words in wanted)
+    assert "{" not in text
+    if kind is not CostShapes:
+        hidden = page.locator("details li").first
+        assert not hidden.is_visible()
+        page.locator("summary").first.click()
+        assert hidden.is_visible()
+
+
+def test_python_sees_the_answers_and_sets_them(with_kernel: Any) -> None:
+    quiz = Quiz.example()
+    page = with_kernel(quiz)
+    use(page, "quiz")
+    for message in page.evaluate("models[0].sent"):
+        quiz.set_state(message)
+    assert quiz.answers == [2, 1, [0], None]
+    assert quiz.score == page.evaluate("models[0].get('score')") == 1
+    page.evaluate("models[0].receive({ answers: [0, 1, [0, 1], 0.5] })")
+    assert page.locator(".oc-score").inner_text().startswith("3 of 3 right.")
+    assert page.get_by_label("Your number").input_value() == "0.5"
+
+
+def test_python_sees_the_costs_and_sets_them(with_kernel: Any) -> None:
+    costs = CostShapes("taxi")
+    page = with_kernel(costs)
+    page.get_by_label("Car: USD per month").fill("500")
+    page.get_by_label("Rent or buy a home").check()
+    page.get_by_label("Renting: USD per month").fill("1100")
+    for message in page.evaluate("models[0].sent"):
+        costs.set_state(message)
+    assert (costs.preset, costs.fee, costs.crossover, costs.kind) == ("home", 1100, 45, "crosses")
+    results = ["crossover", "kind", "pay_total", "own_total"]
+    shown = page.evaluate("(names) => names.map((name) => models[0].get(name))", results)
+    assert shown == [getattr(costs, name) for name in results]
+    page.evaluate("models[0].receive({ fee: 700.5, uses: 10 })")
+    assert page.get_by_label("Renting: USD per month").input_value() == "700.50"
+    assert "cross at 36,000 months" in page.locator(".oc-crossover").inner_text()
+
+
+def test_python_sees_the_verdict_and_sets_it(with_kernel: Any) -> None:
+    edge = Edge.example()
+    page = with_kernel(edge)
+    use(page, "edge")
+    for message in page.evaluate("models[0].sent"):
+        edge.set_state(message)
+    assert (edge.verdict, edge.reason) == ("closed", "It runs without me.")
+    page.evaluate("models[0].receive({ verdict: 'depends', reason: 'On the volume.' })")
+    assert page.get_by_label("It depends").is_checked()
+    assert page.get_by_label("Your reason").input_value() == "On the volume."
+
+
+def test_what_python_set_is_stronger_than_what_the_browser_kept(with_kernel: Any) -> None:
+    page = with_kernel(CostShapes("taxi"))
+    page.get_by_label("Car: USD per month").fill("500")
+    changed = CostShapes("taxi")
+    changed.fixed = 450
+    page.evaluate("stops[0](); document.querySelector('main > div').remove()")
+    page.evaluate("(state) => start('cost_shapes', [state])", changed.page_state())
+    assert page.get_by_label("Car: USD per month").input_value() == "450"
+
+
+def test_a_cell_run_again_finds_its_answers(with_kernel: Any) -> None:
+    page = with_kernel(Edge.example())
+    use(page, "edge")
+    page.evaluate("stops[0](); document.querySelector('main > div').remove()")
+    page.evaluate("(state) => start('edge', [state])", Edge.example().page_state())
+    assert page.evaluate("models[0].get('verdict')") == "closed"
+    assert page.evaluate("models[0].sent[0].verdict") == "closed"
+
+
+FRAME = 16.7  # milliseconds at 60 pictures a second
+
+
+def test_results_come_within_a_frame(show: Any, table: Any) -> None:
+    """From input to the new picture laid out, with the processor slowed four times.
+
+    Each input is made seven times and the quickest counts: other work on the machine is not ours.
+    """
+    page = show(CostShapes("taxi"))
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    times = page.evaluate("""() => {
+        const slider = document.querySelector("input[type=range]");
+        const fee = document.querySelector("[data-name=fee] input");
+        const take = (field, value) => {
+            const start = performance.now();
+            field.value = value;
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+            document.querySelector(".oc-results").getBoundingClientRect();
+            return performance.now() - start;
+        };
+        const inputs = Array.from({ length: 40 }, (_, i) =>
+            i % 2 ? [slider, String((i * 370) % 1000)] : [fee, String(0.1 * (i + 1))]);
+        const best = inputs.map(() => Infinity);
+        for (let round = 0; round < 7; round += 1) {
+            inputs.forEach((input, i) => (best[i] = Math.min(best[i], take(...input))));
+        }
+        return best.sort((a, b) => a - b);
+    }""")
+    middle, late = times[len(times) // 2], times[int(len(times) * 0.95)]
+    table("Widgets", [f"cost_shapes, input to result: {middle:.1f} ms, 95th of 100: {late:.1f} ms"])
+    assert late < FRAME
