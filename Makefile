@@ -25,23 +25,25 @@ lab:
 
 test:
 	$(SETUP) dev
-	@$(RUN) pytest
+	@$(RUN) pytest $(ARGS)
 
 book:
 	$(SETUP) reader
 	@$(RUN) publish.build --serve
 
 doctor:
-	$(SETUP) reader
-	@$(RUN) course.doctor
+	$(SETUP) doctor
 
 notebooks:
-	$(SETUP) dev
+	$(SETUP) reader
 	@$(RUN) publish.notebooks
 
 models:
 	$(SETUP) train
-	@.venv-train/bin/python -m pocket
+	$(SETUP) reader
+	@.venv-train/bin/python -m pocket train
+	@.venv-train/bin/python -m pocket export
+	@$(RUN) pocket evaluate --write
 
 lock:
 	$(SETUP) lock

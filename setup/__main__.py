@@ -1,4 +1,4 @@
-"""The command: `python3 -m setup reader|dev|train|lock|clean`."""
+"""The command: `python3 -m setup reader|dev|train|lock|clean|doctor`."""
 
 import sys
 

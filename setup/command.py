@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 
-from setup import checks
+from setup import checks, places
 from setup.errors import SetupError
 
 
@@ -18,8 +18,8 @@ def interrupted(number: int, frame: object) -> None:
 def main(arguments: list) -> int:
     """The command; returns its exit code."""
     job = arguments[0] if arguments else ""
-    if job not in ("reader", "dev", "train", "lock", "clean") or len(arguments) > 1:
-        print("Use: python3 -m setup reader|dev|train|lock|clean", file=sys.stderr)
+    if job not in ("reader", "dev", "train", "lock", "clean", "doctor") or len(arguments) > 1:
+        print("Use: python3 -m setup reader|dev|train|lock|clean|doctor", file=sys.stderr)
         return 2
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
@@ -34,6 +34,10 @@ def main(arguments: list) -> int:
             if other:
                 os.execv(other, [other, "-m", "setup", *arguments])
             checks.check_python()
+        if job == "doctor":
+            ours = places.VENV / "bin" / "python"
+            python = str(ours) if ours.exists() else sys.executable
+            os.execv(python, [python, "-m", "course.doctor"])
         if job == "lock":
             from setup import lock
 

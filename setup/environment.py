@@ -55,6 +55,7 @@ def surroundings() -> dict:
         LC_MESSAGES="C",  # the reasons of failures are recognised in English
         LANGUAGE="",
         PIP_NO_INPUT="1",
+        PYTHONUNBUFFERED="1",  # or pip tells of its progress in large pieces
         PIP_USER="0",
         PIP_DISABLE_PIP_VERSION_CHECK="1",
         TMPDIR=str(places.TEMPORARY),  # on the disk that was checked for room
