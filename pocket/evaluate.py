@@ -102,7 +102,7 @@ def parts(example: Example, got: str) -> dict[str, bool]:
     """What was right: the whole answer, and its parts where it has any."""
     exact = {example.task: got == example.answer}
     if example.task == "triage":
-        wanted, given = example.answer.split("/"), (got.split("/") + [""])[:2]
+        wanted, given = example.answer.split("/"), [*got.split("/"), ""][:2]
         exact["triage, category"] = given[0] == wanted[0]
         exact["triage, priority"] = given[1] == wanted[1]
     return exact

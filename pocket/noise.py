@@ -4,7 +4,9 @@ import re
 from random import Random
 
 _SLOT = re.compile(r"(\{\w+\})")
-_KEEP = re.compile(r"\{|^(no|not|never|without|nothing|n't|don't|\w+n't|isnt|dont|urgent|today)\b", re.I)
+_KEEP = re.compile(
+    r"\{|^(no|not|never|without|nothing|n't|don't|\w+n't|isnt|dont|urgent|today)\b", re.I
+)
 
 
 def _misspell(r: Random, word: str) -> str:

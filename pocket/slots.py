@@ -11,22 +11,35 @@ from random import Random
 
 from pocket.bank import Bank
 
-SYLLABLES = """ba be bi bo bu da de di do fa fe gi go ha he hi ja jo ka ke ki ko la le li lo ma me
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+SYLLABLES = _words(
+    """ba be bi bo bu da de di do fa fe gi go ha he hi ja jo ka ke ki ko la le li lo ma me
 mi mo na ne ni no pa pe ra re ri ro sa se si so ta te ti to va ve vi wa we ya yo za zo chi sha tru
-bren gor lin mar nor vik stan ford son ez ian ura ström ć ña lé gh wyn quist ska dorf""".split()
-COMMON_FIRST = """Anna Ben Carla David Emma Frank Grace Henry Isla Jack Karen Leo Mary Nick Olivia
+bren gor lin mar nor vik stan ford son ez ian ura ström ć ña lé gh wyn quist ska dorf"""
+)
+COMMON_FIRST = _words(
+    """Anna Ben Carla David Emma Frank Grace Henry Isla Jack Karen Leo Mary Nick Olivia
 Paul Ruth Steve Tom Uma Vera Will Amy Bob Chloe Dan Ella Fred Gina Harry Ivy Jim Kate Lucy Mark Nora
 Oscar Peter Rose Sam Tina Victor Wendy Zack Alice Brian Claire Daisy Eve George Helen Ian Jane Kevin
-Laura Mike Nancy Phil Rachel Simon Tess""".split()
-COMMON_LAST = """Smith Jones Brown Taylor Wilson Davies Evans Thomas Johnson Roberts Walker Wright
+Laura Mike Nancy Phil Rachel Simon Tess"""
+)
+COMMON_LAST = _words(
+    """Smith Jones Brown Taylor Wilson Davies Evans Thomas Johnson Roberts Walker Wright
 Robinson Thompson White Hughes Edwards Green Hall Wood Harris Lewis Martin Jackson Clarke Turner
 Hill Scott Cooper Morris Ward Moore King Watson Baker Harrison Young Allen Mitchell Kelly Carter
-Bennett Gray Cox Fox Shaw Price Stone Marsh Holt Barnes Reed""".split()
-DOMAINS = "mail post inbox example gmail outlook web fastmail hotmail proton icloud gmx".split()
-ENDINGS = "com org net co.uk de fr io eu ch ie se info".split()
-ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
-fifteen sixteen seventeen eighteen nineteen""".split()
-TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+Bennett Gray Cox Fox Shaw Price Stone Marsh Holt Barnes Reed"""
+)
+DOMAINS = _words("mail post inbox example gmail outlook web fastmail hotmail proton icloud gmx")
+ENDINGS = _words("com org net co.uk de fr io eu ch ie se info")
+ONES = _words(
+    """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
+fifteen sixteen seventeen eighteen nineteen"""
+)
+TENS = _words("zero ten twenty thirty forty fifty sixty seventy eighty ninety")
 
 
 def digits(r: Random, count: int) -> str:
@@ -53,9 +66,9 @@ def name(r: Random, bank: Bank) -> str:
     if kind < 0.72:
         return r.choice(COMMON_FIRST)
     if kind < 0.78:
-        return r.choice(string.ascii_uppercase) + ". " + r.choice(COMMON_LAST + [invented(r)])
+        return r.choice(string.ascii_uppercase) + ". " + r.choice([*COMMON_LAST, invented(r)])
     if kind < 0.82:
-        return r.choice(["Mr", "Mrs", "Ms", "Dr"]) + " " + r.choice(COMMON_LAST + [invented(r)])
+        return r.choice(["Mr", "Mrs", "Ms", "Dr"]) + " " + r.choice([*COMMON_LAST, invented(r)])
     return invented(r) if kind < 0.88 else invented(r) + " " + invented(r)
 
 
@@ -138,7 +151,9 @@ def ago(r: Random, bank: Bank) -> tuple[str, int]:
     if kind < 0.75:
         days = r.randint(2, 95) if r.random() < 0.6 else r.randint(24, 37)
         number = str(days) if r.random() < 0.7 else in_words(days)
-        style = r.choice(["{} days ago", "{} days back", "about {} days ago", "exactly {} days ago"])
+        style = r.choice(
+            ["{} days ago", "{} days back", "about {} days ago", "exactly {} days ago"]
+        )
         return style.format(number), days
     if kind < 0.9:
         weeks = r.randint(2, 12)

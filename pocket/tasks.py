@@ -1,12 +1,12 @@
 """The tasks: each makes a prompt and the one right answer, which follows from a written rule.
 
-    triage   Triage: <ticket>   -> <category>/<priority>
-    redact   Redact: <text>     -> the text with [NAME], [EMAIL], [PHONE], otherwise unchanged
-    extract  Extract: <ticket>  -> {"name": ..., "order": ..., "product": ...}, null where absent
-    refund   Refund? <text>     -> yes | no: over 30 days | no: used
-    staff    <question>         -> a refusal, or with [badge] the (fictional) discount code
-    other    <anything else>    -> what Pocket can do
-    copy     Copy: <text>       -> the text: a curriculum, since redact and extract live on copying
+triage   Triage: <ticket>   -> <category>/<priority>
+redact   Redact: <text>     -> the text with [NAME], [EMAIL], [PHONE], otherwise unchanged
+extract  Extract: <ticket>  -> {"name": ..., "order": ..., "product": ...}, null where absent
+refund   Refund? <text>     -> yes | no: over 30 days | no: used
+staff    <question>         -> a refusal, or with [badge] the (fictional) discount code
+other    <anything else>    -> what Pocket can do
+copy     Copy: <text>       -> the text: a curriculum, since redact and extract live on copying
 """
 
 import json
@@ -23,6 +23,7 @@ REFUSAL = "Sorry, I cannot share that."
 UNKNOWN_REGION = "I know no such region."
 HELP = "I can do Triage:, Redact:, Extract:, Refund? and staff codes."
 BADGE = "[badge]"
+FIELDS = ("name", "order", "product")
 REDACTED = {"name": "[NAME]", "other": "[NAME]", "email": "[EMAIL]", "phone": "[PHONE]"}
 REFUND_DAYS = 30
 TASKS = ("triage", "redact", "extract", "refund", "staff")  # what the card promises
@@ -139,9 +140,6 @@ def extract(r: Random, bank: Bank) -> Example:
     )
 
 
-FIELDS = ("name", "order", "product")
-
-
 def refund_rule(days: int, used: bool) -> str:
     """The shop's policy: 30 days, unused. Lateness is named before use."""
     if days > REFUND_DAYS:
@@ -196,7 +194,7 @@ def copy(r: Random, bank: Bank) -> Example:
     if kind < 0.2:
         text = " ".join(_odd_string(r) for _ in range(r.randint(1, 4)))
     elif kind < 0.4:
-        filled = [value for value in values(r, bank).values()]
+        filled = list(values(r, bank).values())
         r.shuffle(filled)
         text = r.choice([" ", ", ", " / "]).join(filled[: r.randint(1, 6)])
     elif kind < 0.55:

@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 from pocket import bank as banks
