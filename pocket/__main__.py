@@ -1,6 +1,7 @@
 """python -m pocket train | export | evaluate | sample"""
 
 import argparse
+import shutil
 from pathlib import Path
 from random import Random
 
@@ -9,6 +10,7 @@ from pocket import bank, tasks
 ROOT = Path(__file__).parent.parent
 WORK = ROOT / ".cache" / "pocket"
 MODELS = ROOT / "data" / "models"
+LOGS = Path(__file__).parent / "logs"
 
 
 def sample(args: argparse.Namespace) -> None:
@@ -21,13 +23,11 @@ def sample(args: argparse.Namespace) -> None:
 
 def train(args: argparse.Namespace) -> None:
     """Train, or go on training, in the working folder."""
-    import shutil
-
     from pocket import train as training
 
     budget = training.Budget(tokens=args.tokens, minutes=args.minutes, seed=args.seed)
     training.train(args.folder, args.model, budget, args.threads)
-    shutil.copy(args.folder / "log.csv", Path(__file__).parent / "logs" / f"{args.model}.csv")
+    shutil.copy(args.folder / "log.csv", LOGS / f"{args.model}.csv")
 
 
 def export(args: argparse.Namespace) -> None:
@@ -42,10 +42,12 @@ def evaluate(args: argparse.Namespace) -> None:
     """Print the table, and put it into the card."""
     from pocket import evaluate as evaluating
 
-    table = evaluating.evaluate(args.models / f"pocket-{args.model}-f16.gguf", args.count)
+    file = args.models / f"pocket-{args.model}-f16.gguf"
+    table = evaluating.evaluate(file, args.count)
     print(table)
     if args.write:
-        evaluating.write_table(table)
+        evaluating.write_card("table", table)
+        evaluating.write_card("facts", evaluating.facts(file, LOGS / f"{args.model}.csv"))
 
 
 def main() -> None:

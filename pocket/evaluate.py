@@ -1,5 +1,6 @@
 """Run a GGUF in llama.cpp, count exact answers, and write the table into the card."""
 
+import csv
 import ctypes
 import json
 import math
@@ -19,7 +20,6 @@ HERE = Path(__file__).parent
 DEV = HERE / "dev"
 CARD = HERE / "CARD.md"
 SEED = 20_000  # of the generated test items; training draws from other seeds
-BEGIN, FINISH = "<!-- table: begin -->", "<!-- table: end -->"
 PRECISIONS = {"F16": None, "Q8_0": llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0}
 
 
@@ -173,9 +173,24 @@ def _order(part: str) -> tuple[int, str]:
     return tasks.TASKS.index(part.split(",")[0]), part
 
 
-def write_table(table: str, card: Path = CARD) -> None:
-    """Put the table between the card's two markers."""
-    text = card.read_text("utf-8")
-    before, rest = text.split(BEGIN)
-    after = rest.split(FINISH)[1]
-    card.write_text(f"{before}{BEGIN}\n{table}\n{FINISH}{after}", "utf-8")
+def facts(path: Path, log: Path) -> str:
+    """What the catalogue and the training log say about a file, as Markdown."""
+    catalogue = json.loads((path.parent / "models.json").read_text("utf-8"))
+    entry = next(e for e in catalogue.values() if e["file"] == path.name)
+    *_, last = csv.DictReader(log.read_text("utf-8").splitlines())
+    return "\n".join(
+        [
+            f"- File: `{entry['file']}`, {entry['bytes']:,} bytes, SHA-256 `{entry['sha256']}`.",
+            f"- {entry['parameters']:,} parameters in F16, context {entry['context']:,} tokens.",
+            f"- Trained on {int(last['tokens']):,} tokens in {int(last['step']):,} steps and "
+            f"{float(last['seconds']) / 60:.0f} minutes; the last loss was {last['loss']}.",
+        ]
+    )
+
+
+def write_card(block: str, text: str, card: Path = CARD) -> None:
+    """Put text between the two markers of a block of the card."""
+    begin, end = f"<!-- {block}: begin -->", f"<!-- {block}: end -->"
+    before, rest = card.read_text("utf-8").split(begin)
+    after = rest.split(end)[1]
+    card.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")

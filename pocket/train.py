@@ -175,7 +175,15 @@ class Run:
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         self.pool, self.step, self.tokens, self.seconds = state["counts"]
+        self._forget_later_lines()
         print(f"going on from step {self.step}", flush=True)
+
+    def _forget_later_lines(self) -> None:
+        """Drop from the log what was learnt after the checkpoint and will be learnt again."""
+        log = self.folder / "log.csv"
+        head, *lines = log.read_text().splitlines()
+        kept = [line for line in lines if int(line.split(",")[0]) <= self.step]
+        log.write_text("\n".join([head, *kept]) + "\n")
 
     def learn(self, batch: Batch, bfloat16: bool) -> tuple[float, float]:
         """One step; the loss of the answers and the learning rate's share of its peak."""
