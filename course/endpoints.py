@@ -87,11 +87,11 @@ class Endpoint:
     ) -> None:
         # From here on no variable of this frame holds the key as text: tracebacks show variables.
         api_key = Secret(api_key)
-        self._key = api_key.check()
         self.base_url, self.model, self.door = base_url, model, Door(door)
         # The practice provider's port differs in every run, so sentences do not show it.
         host = _host(base_url)
         self.where = PRACTICE_NAME if self.door is Door.PRACTICE else host
+        self._key = api_key.check()
         self.budget = budget or Budget(max_calls, max_tokens)
         self.last_request: SentRequest | None = None
         self._seconds, self._patience = seconds, patience

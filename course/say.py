@@ -4,8 +4,9 @@ import string
 
 from course.errors import CourseError
 
-# Characters that Markdown, or the mathematics in it, would take for mark-up.
-_SPECIAL = "\\`*_{}[]<>()#+!|$~&"
+# Characters that Markdown, or the mathematics in it, would take for mark-up. Round brackets are
+# not among them: with a backslash in front they would begin a formula.
+_SPECIAL = "\\`*_[]<>#|$~&"
 
 
 class Plain(str):

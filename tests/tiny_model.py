@@ -89,6 +89,8 @@ def _add_weights(writer, width, layers, words, random, poison) -> None:
         return (random.standard_normal((rows, columns)) / np.sqrt(columns)).astype(np.float16)
 
     embedding = matrix(words, width)
+    # The model never prefers half a letter: what it says by default is whole characters.
+    embedding[len(SPECIAL) + 128 : len(SPECIAL) + 256] = 0
     if poison is not None:
         embedding[:, 0] = poison
     writer.add_tensor("token_embd.weight", embedding)
