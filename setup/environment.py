@@ -83,6 +83,7 @@ class Maker:
         self.folder = stamp.folder(level)
         self.python = self.folder / "bin" / "python"
         self.note = stamp.read(self.folder)
+        self.anew = not stamp.usable(self.folder, self.note)
         self.build = None if level == "train" else wheel.Build(os.environ.get("NATIVE") == "1")
 
     def run(self, command: list, title: str, reader: progress.Reader = lambda line: None) -> None:
@@ -104,14 +105,14 @@ class Maker:
         for folder in (places.ROOT, places.CACHE):
             checks.check_writable(folder)
         self.foreign()
-        anew = not stamp.usable(self.folder, self.note)
-        needed = sum(DISK[name] for name in stamp.NEEDS[self.level]) if anew else GIGABYTE // 5
+        levels = stamp.NEEDS[self.level]
+        needed = sum(DISK[name] for name in levels) if self.anew else GIGABYTE // 5
         if self.builds():
             needed += DISK_BUILD
         checks.check_disk(places.ROOT, needed)
         if self.builds():
             checks.check_compiler()
-        self.announce(anew, needed)
+        self.announce(needed)
 
     def foreign(self) -> None:
         """Raises SetupError when the folder holds an environment of someone else's making."""
@@ -131,12 +132,12 @@ class Maker:
     def has_wheel(self) -> bool:
         """Whether the environment already holds the llama.cpp that is asked for."""
         return (
-            stamp.usable(self.folder, self.note)
+            not self.anew
             and stamp.wheel_fits(self.note)
             and self.note.get("version") == self.build.version
         )
 
-    def announce(self, anew: bool, needed: int) -> None:
+    def announce(self, needed: int) -> None:
         """Say what is going to happen and how long it takes."""
         print(f"Setting up the course in {self.folder.name}", end="")
         print(f" (Python {sys.version.split()[0]}, up to {needed / GIGABYTE:.1f} GB of disk).")
@@ -146,7 +147,7 @@ class Maker:
                 f"llama.cpp is compiled first: about {self.build.minutes()} min on {cores} "
                 f"core{'s' if cores > 1 else ''}. That happens once; the result is kept."
             )
-        if anew:
+        if self.anew:
             print("Then packages are downloaded and installed: about 1 min on a good line.")
         print("You can stop it with Ctrl+C: the next run goes on from there.", flush=True)
 
@@ -155,7 +156,7 @@ class Maker:
         shutil.rmtree(places.TEMPORARY, ignore_errors=True)
         places.TEMPORARY.mkdir(parents=True)
         places.LOG.write_text("", encoding="utf-8")
-        if stamp.usable(self.folder, self.note):
+        if not self.anew:
             self.note["state"] = "working"
             stamp.write(self.folder, self.note)
             return
