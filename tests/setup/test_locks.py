@@ -1,7 +1,12 @@
 """The locks: they name no host, carry hashes, satisfy what asks for them, and leave CUDA out."""
 
+import ast
+import functools
+import json
 import re
+import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -114,3 +119,51 @@ def test_locking_asks_for_hashes_and_no_address(name, how):
     assert {"--generate-hashes", "--no-emit-index-url", "--no-config"} <= set(command)
     assert "--upgrade" not in command
     assert "--upgrade" in lock.command(name, how, upgrade=True)
+
+
+def imported(source):
+    """The names of the modules that some code imports from outside."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def sources(folder):
+    """All code of a folder, cell by cell in notebooks."""
+    for file in (ROOT / folder).rglob("*.py"):
+        yield file.read_text("utf-8")
+    for file in (ROOT / folder).rglob("*.ipynb"):
+        for cell in json.loads(file.read_text("utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                yield re.sub(r"^[%!].*$", "", "".join(cell["source"]), flags=re.MULTILINE)
+
+
+@functools.cache
+def providers():
+    """Which installed package brings a module."""
+    return metadata.packages_distributions()
+
+
+@pytest.mark.parametrize(
+    ("folder", "names"),
+    [
+        ("chapters", NAMES[:1]),
+        ("course", NAMES[:1]),
+        ("widgets", NAMES[:1]),
+        ("publish", NAMES[:1]),
+        ("tests", NAMES[:2]),
+        ("pocket", (NAMES[0], NAMES[2])),
+        ("setup", ()),
+    ],
+)
+def test_whatever_is_imported_is_locked(folder, names):
+    ours = {"course", "widgets", "publish", "pocket", "setup", "tests", "conftest"}
+    held = {package for name in names for package in locked(name)} | {"torch"}
+    packages = providers()
+    for module in {name for source in sources(folder) for name in imported(source)}:
+        if module in ours or module in sys.stdlib_module_names:
+            continue
+        by = {canonicalize_name(name) for name in packages.get(module, [module])}
+        assert by & held, f"{folder} imports {module}, which no lock holds"
