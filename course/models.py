@@ -109,6 +109,7 @@ class LocalModel:
         self.sha256 = sha256_of(header.path)
         self._lock = threading.Lock()
         self._llama_cpp = llama_cpp_guard.prepared()
+        self._formatter = self._make_formatter()
         llama_cpp_guard.clear_log()
         try:
             self._llama = self._llama_cpp.Llama(
@@ -118,14 +119,16 @@ class LocalModel:
                 n_threads_batch=threads,
                 verbose=False,
             )
-        except (ValueError, RuntimeError, AssertionError, MemoryError) as error:
+        except Exception as error:  # its ways of failing share no base
             reason = llama_cpp_guard.complaint() or str(error)
             raise ModelDamaged(
                 f"{paths.shown(header.path)} could not be loaded (llama.cpp: {reason}): download "
                 "or copy it again, or choose a smaller context."
             ) from None
         self._vocab = self._llama_cpp.llama_model_get_vocab(self._llama.model)
-        self._formatter = self._make_formatter()
+        if self._formatter is not None:
+            self._formatter.eos_token = self._token_text(self._llama.token_eos())
+            self._formatter.bos_token = self._token_text(self._llama.token_bos())
 
     def __repr__(self) -> str:
         return f"LocalModel({self.name!r}, {self.precision}, {self.parameters:,} parameters)"
@@ -204,11 +207,8 @@ class LocalModel:
             return None
         from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
-        end, begin = (
-            self._token_text(token) for token in (self._llama.token_eos(), self._llama.token_bos())
-        )
         try:
-            return Jinja2ChatFormatter(template=template, eos_token=end, bos_token=begin)
+            return Jinja2ChatFormatter(template=template, eos_token="", bos_token="")
         except Exception as error:  # Jinja2's errors share no base with the sandbox's
             raise ModelDamaged(
                 f"{paths.shown(self.path)} holds a chat template that cannot be read ({error}): "

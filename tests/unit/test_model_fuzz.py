@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from course import catalogue as shipped
 from course import gguf_header, models, paths
-from course.errors import CourseError, DataError, ModelDamaged
+from course.errors import CourseError, DataError
 
 EXAMPLES = 60
 
@@ -90,13 +90,6 @@ def test_flipped_bytes(tiny: Path, tmp_path: Path, worker: Worker, flips) -> Non
         assert worker.ask("use", file) in ("works", "refused")
 
 
-def test_what_ends_the_trial_is_a_sentence_here(tiny: Path, tmp_path: Path) -> None:
-    place = tiny.read_bytes().index("ă".encode())
-    file = flipped(tiny, tmp_path / "m.gguf", [(place + 1, 0x01)])
-    with pytest.raises(ModelDamaged, match="ended the process"):
-        models.load(file)
-
-
 @pytest.fixture(scope="module")
 def real() -> Path:
     try:
@@ -105,7 +98,7 @@ def real() -> Path:
         pytest.skip("the course ships no pocket-mini here")
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(place=st.integers(0, 2**40), change=st.integers(1, 255), end=st.integers(0, 2**40))
 def test_the_shipped_file_flipped_or_cut(real: Path, tmp_path: Path, place, change, end) -> None:
     """Its hash is known, so any change at all is noticed before llama.cpp sees it."""

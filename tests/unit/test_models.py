@@ -11,7 +11,6 @@ import pytest
 
 from course import llama_cpp_guard, models, paths, probe
 from course.errors import (
-    CourseError,
     DataError,
     ModelDamaged,
     ModelNotFound,
@@ -28,6 +27,12 @@ def model(tiny: Path, course_cache: Path):
     with models.load(tiny) as loaded:
         yield loaded
     paths.CACHE = before
+
+
+@pytest.fixture
+def untried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves out the trial in a child process, for files that a test has made itself."""
+    monkeypatch.setattr(probe, "check", lambda *_: None)
 
 
 # -- finding and checking -----------------------------------------------------------------------
@@ -98,9 +103,9 @@ def test_weights_that_are_not_numbers(tmp_path: Path) -> None:
         models.load(file)
 
 
-def test_a_file_that_ends_llama_cpp_leaves_this_process_alive(tmp_path: Path) -> None:
+def test_a_file_that_ends_llama_cpp_leaves_this_process_alive(tiny: Path, tmp_path: Path) -> None:
     # Two tokens of one spelling: llama.cpp stops the process with a failed assertion.
-    data = tiny_model.write(tmp_path / "m.gguf").read_bytes()
+    data = tiny.read_bytes()
     spoilt = data.replace("Ā".encode(), "ā".encode(), 1)
     assert spoilt != data
     (tmp_path / "m.gguf").write_bytes(spoilt)
@@ -176,8 +181,7 @@ def test_not_a_line_on_stderr_or_stdout(tiny: Path, course_cache: Path, tmp_path
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
-def test_llama_cpps_reason_reaches_the_sentence(tiny: Path, model, monkeypatch) -> None:
-    monkeypatch.setattr(models.probe, "check", lambda *_: None)
+def test_llama_cpps_reason_reaches_the_sentence(tiny: Path, model) -> None:
     header = models.gguf_header.read(tiny)
     broken = tiny.parent / "architecture.gguf"
     broken.write_bytes(tiny.read_bytes().replace(b"llama", b"lamma"))
@@ -194,7 +198,7 @@ def test_a_reply(model: models.LocalModel) -> None:
     assert reply.model == "tiny"
     assert reply.usage.prompt_tokens == 6
     assert reply.usage.completion_tokens <= 9
-    assert reply.finish == "length"
+    assert (reply.finish == "length") == (reply.usage.completion_tokens == 9)
     assert reply.latency > 0
     assert reply.logprobs is None
     assert reply.as_of.utcoffset() == timedelta(0)
@@ -261,7 +265,7 @@ def test_a_prompt_that_does_not_fit_is_not_cut(model: models.LocalModel) -> None
     assert longest.usage.completion_tokens == 1
 
 
-def test_a_larger_context_is_advised_where_there_is_one(tiny: Path) -> None:
+def test_a_larger_context_is_advised_where_there_is_one(untried, tiny: Path) -> None:
     with (
         models.load(tiny, context=32) as small,
         pytest.raises(PromptError, match="larger context"),
@@ -293,21 +297,21 @@ def test_hostile_prompts_are_answered(model: models.LocalModel) -> None:
         assert isinstance(model.chat(text, max_tokens=3).text, str)
 
 
-def test_no_template(tmp_path: Path) -> None:
+def test_no_template(untried, tmp_path: Path) -> None:
     file = tiny_model.write(tmp_path / "m.gguf", template=None)
     with models.load(file) as loaded, pytest.raises(ModelUnsupported, match="no chat template"):
         loaded.chat("hello")
 
 
-def test_a_template_that_refuses(tmp_path: Path) -> None:
+def test_a_template_that_refuses(untried, tmp_path: Path) -> None:
     file = tiny_model.write(tmp_path / "m.gguf", template="{{ raise_exception('no system') }}")
     with models.load(file) as loaded, pytest.raises(PromptError, match="no system"):
         loaded.chat("hello")
 
 
-def test_a_broken_template(tmp_path: Path) -> None:
+def test_a_broken_template(untried, tmp_path: Path) -> None:
     file = tiny_model.write(tmp_path / "m.gguf", template="{% for %}")
-    with pytest.raises(CourseError):
+    with pytest.raises(ModelDamaged, match="chat template that cannot be read"):
         models.load(file)
 
 

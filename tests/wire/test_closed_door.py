@@ -1,27 +1,17 @@
 """LIVE or PRACTICE: what the environment decides, with the practice provider as a real server."""
 
-from pathlib import Path
-
 import pytest
 
-from course import endpoints, paths, practice
+from course import endpoints, practice
 from course.errors import KeyMissing, LimitReached
 from course.reply import Door
 
 
-@pytest.fixture(scope="module")
-def server(tiny: Path, course_cache: Path):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(paths, "CACHE", course_cache)
-        with practice.provider(tiny) as running:
-            yield running
-
-
 @pytest.fixture
-def live(server, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+def live(provider, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """All that the live door needs, set to the practice provider's address."""
-    monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-    monkeypatch.setenv("OPENAI_API_KEY", server.api_key)
+    monkeypatch.setenv("OPENAI_BASE_URL", provider.base_url)
+    monkeypatch.setenv("OPENAI_API_KEY", provider.api_key)
     monkeypatch.setenv("COURSE_LIVE_MODEL", "practice-1")
     monkeypatch.setenv("COURSE_LIVE_MAX_CALLS", "3")
     monkeypatch.setenv("COURSE_LIVE_MAX_TOKENS", "1000")
