@@ -237,6 +237,23 @@ function claimName(wanted, model, el) {
   }
 }
 
+/** Call `send` when the form is sent, by its button or by Enter. JupyterLab keeps Enter from a form,
+ * so it is caught at the field; with Shift or Ctrl it still runs the cell.
+ * @param {HTMLFormElement} form @param {() => void} send */
+function onSend(form, send) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send();
+  });
+  form.addEventListener("keydown", (event) => {
+    const plain = !(event.shiftKey || event.ctrlKey || event.altKey || event.metaKey || event.isComposing);
+    if (event.key !== "Enter" || !plain || !(event.target instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    form.requestSubmit();
+  });
+}
+
 /** Listen to several traits at once; returns a function that stops it.
  * @param {Model} model @param {string[]} names @param {() => void} listener */
 function watch(model, names, listener) {

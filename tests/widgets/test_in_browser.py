@@ -144,7 +144,7 @@ def test_costs_follow_what_is_typed(show: Any) -> None:
     for _ in range(20):
         page.keyboard.press("ArrowRight")
     assert slider.get_attribute("aria-valuetext") == "400 km a month"
-    assert page.get_by_label("Distance per month").first.input_value() == "400"
+    assert page.get_by_label("Distance: km per month").first.input_value() == "400"
     page.locator(".oc-hidden[role=status]", has_text="At 400 km a month").wait_for(state="attached")
 
 

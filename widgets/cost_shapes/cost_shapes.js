@@ -123,11 +123,12 @@ class Chart {
     const parts = [];
     if (result.kind === "crosses" && result.crossover <= most) {
       const [cx, cy] = [x(result.crossover), y(fee * result.crossover)];
-      const leftHalf = cx < (box.left + box.right) / 2;
+      const name = quantity({ ...preset, span: "" }, result.crossover);
+      const roomLeft = cx - box.left > name.length * 7.5 + 12; // left of the crossing and above: free
       parts.push(svg("line", { class: "oc-cross-line", x1: cx, x2: cx, y1: cy, y2: box.bottom }),
         svg("circle", { class: "oc-cross", cx, cy, r: 6 }),
-        svg("text", { class: "oc-cross-name", x: cx + (leftHalf ? -10 : -12), y: cy - 12, "text-anchor": leftHalf ? "middle" : "end" },
-          quantity({ ...preset, span: "" }, result.crossover)));
+        svg("text", { class: "oc-cross-name", x: roomLeft ? cx - 8 : cx + 10, y: roomLeft ? cy - 12 : cy + 22,
+          "text-anchor": roomLeft ? "end" : "start" }, name));
     }
     if (uses <= most) {
       parts.push(svg("line", { class: "oc-now", x1: x(uses), x2: x(uses), y1: box.top, y2: box.bottom }),

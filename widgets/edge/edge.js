@@ -82,10 +82,7 @@ function render({ model, el }) {
     table.replaceChildren(...(verdict === null || seeds.length === 0 ? [] : [seedList(seeds, verdict)]));
   }
 
-  form.addEventListener("submit", (/** @type {Event} */ event) => {
-    event.preventDefault();
-    record();
-  });
+  onSend(form, record);
   form.addEventListener("input", keep);
   reason.addEventListener("change", () => {
     if (model.get("verdict") !== null) put(model, { reason: wellFormed(reason.value) });

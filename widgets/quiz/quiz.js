@@ -75,10 +75,7 @@ class QuestionView {
     fields.append(...this.rows);
     this.element = h("form", { class: "oc-question", novalidate: true }, fields,
       h("div", { class: "oc-row" }, this.button), this.reply, this.reasons);
-    this.element.addEventListener("submit", (/** @type {Event} */ event) => {
-      event.preventDefault();
-      this.submit();
-    });
+    onSend(this.element, () => this.submit());
     this.element.addEventListener("input", () => {
       this.quiet();
       onDraft();
