@@ -23,7 +23,7 @@ def as_function(name: str, source: str) -> str:
 
     Args:
         name: what the module is called, for the message when it cannot be turned.
-        source: the module's text: no imports, one export, `export default …;` at the start of a line.
+        source: the module's text: no imports, and one `export default …;` starting a line.
 
     Returns:
         A JavaScript expression.
@@ -40,7 +40,7 @@ def as_function(name: str, source: str) -> str:
 
 
 def script() -> str:
-    """The whole script of the page: what widgets share, each widget, the element that starts them."""
+    """The whole script of the page: what widgets share, each widget, and what starts them."""
     modules = [
         f"MODULES[{name!r}] = {as_function(name, _bundle.own_source(name))};"
         for name in _bundle.names()

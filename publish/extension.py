@@ -1,4 +1,4 @@
-"""The Sphinx extension of the book: widgets with no kernel, our look, and nothing from elsewhere."""
+"""The Sphinx extension of the book: widgets with no kernel, our look, nothing from elsewhere."""
 
 from __future__ import annotations
 

@@ -33,7 +33,10 @@ def address(root: Path, environment: Mapping[str, str] = os.environ) -> str | No
     try:
         done = subprocess.run(
             ["git", "-C", str(root), "remote", "get-url", "origin"],
-            capture_output=True, text=True, timeout=10, check=False,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -8,9 +8,7 @@ from typing import Any
 def ready(page: Any) -> None:
     """Wait until the page has loaded and every widget has started."""
     page.wait_for_load_state("load")
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('course-widget')].every(e => e.dataset.state === 'ready')"
-    )
+    page.wait_for_function("() => !document.querySelector('course-widget:not([data-state=ready])')")
 
 
 def use_widgets(page: Any) -> int:

@@ -1,0 +1,107 @@
+"""JupyterLab itself in a browser: run a chapter, answer its quiz, read the answer in the kernel."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.conftest import Guard
+
+pytestmark = pytest.mark.browser
+
+CHAPTER = "01-two-doors.ipynb"
+PROMPTS = ".jp-CodeCell .jp-InputPrompt"
+
+
+@pytest.fixture(scope="module")
+def chapter(lab, browser):
+    """Chapter 01 in the Lab, every cell run and saved; the tests below share the page."""
+    guard = Guard()
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    context.set_default_timeout(30_000)
+    guard.watch(context)
+    page = context.new_page()
+    page.on("websocket", lambda s: "//127.0.0.1:" in s.url or guard.elsewhere.append(s.url))
+    page.goto(lab.address)
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    wait_for_last_cell(page)
+    page.keyboard.press("Control+s")
+    page.locator(".jp-mod-current:not(.jp-mod-dirty)").filter(has_text=CHAPTER).first.wait_for()
+    yield page
+    context.close()
+    guard.check()
+    assert lab.outgoing == [], "JupyterLab or a kernel wanted something from another host"
+
+
+def wait_for_last_cell(page) -> None:
+    """Wait until the last cell of the notebook has run, or one before it has failed."""
+    page.wait_for_function(
+        """prompts => document.querySelector(".jp-RenderedText[data-mime-type*=stderr]")
+            || document.querySelector("[data-mime-type*=error]")
+            || /[0-9]/.test([...document.querySelectorAll(prompts)].at(-1).textContent)""",
+        arg=PROMPTS,
+        timeout=120_000,  # a machine may be busy; alone it takes 10 s
+    )
+    wrong = page.locator("[data-mime-type*=error], [data-mime-type*=stderr]")
+    assert wrong.count() == 0, wrong.all_inner_texts()
+
+
+def run_in_kernel(page, source: str) -> str:
+    """Add a cell under the last one, run it, and return what it shows."""
+    page.locator(".jp-Notebook-footer").click()
+    cell = page.locator(".jp-CodeCell").last
+    cell.locator(".cm-content").click()
+    page.keyboard.insert_text(source)
+    page.keyboard.press("Control+Enter")
+    wait_for_last_cell(page)
+    return cell.locator(".jp-OutputArea-output").inner_text().strip()
+
+
+def quiz(page):
+    """The quiz at the end of the chapter."""
+    found = page.locator(".jp-OutputArea .oc-quiz").last
+    found.scroll_into_view_if_needed()
+    return found
+
+
+def test_every_cell_of_the_readers_copy_ran(chapter, lab):
+    cells = json.loads((lab.folder / CHAPTER).read_text("utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    wrong = [o for cell in code for o in cell["outputs"] if o["output_type"] == "error"]
+    assert wrong == []
+
+
+def test_python_reads_what_the_mouse_answered(chapter):
+    question = quiz(chapter).locator("fieldset").first
+    question.locator("input[type=radio]").nth(1).click()
+    quiz(chapter).get_by_role("button").first.click()
+    assert run_in_kernel(chapter, "print(quiz.answers[0])") == "1"
+
+
+def test_python_reads_what_the_keyboard_answered(chapter):
+    question = quiz(chapter).locator("fieldset").first
+    question.locator("input[type=radio]").nth(1).focus()
+    chapter.keyboard.press("ArrowDown")
+    assert question.locator("input[type=radio]").nth(2).is_checked()
+    chapter.keyboard.press("Tab")
+    chapter.keyboard.press("Enter")
+    assert run_in_kernel(chapter, "print(quiz.answers[0])") == "2"
+
+
+def test_the_widget_shows_what_python_sets(chapter):
+    run_in_kernel(chapter, "quiz.answers = [0, *quiz.answers[1:]]\nprint('set')")
+    quiz(chapter).locator("fieldset").first.locator("input[type=radio]:checked").wait_for()
+    assert quiz(chapter).locator("fieldset").first.locator("input").first.is_checked()
+
+
+def test_text_is_rendered_and_not_shown_as_source(chapter):
+    box = chapter.locator(".jp-MarkdownCell aside, .jp-MarkdownCell .admonition").first
+    box.wait_for()
+    assert "What you will be able to do" in box.inner_text()
+    assert "{admonition}" not in chapter.locator(".jp-Notebook").inner_text()
+    link = chapter.locator(".jp-MarkdownCell a[href*=glossary]").first
+    assert link.is_visible()
