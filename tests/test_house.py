@@ -116,8 +116,10 @@ def test_files_of_code_are_short():
     wrong = {}
     for path, text in texts():
         lines = sum(1 for line in map(str.strip, text.splitlines()) if not COMMENT.match(line))
-        if path.suffix in {".py", ".js", ".css"} and lines > LONGEST:
-            wrong[path.relative_to(ROOT).as_posix()] = lines
+        name = path.relative_to(ROOT).as_posix()
+        limit = LONGEST * 1.5 if name.startswith("tests/") else LONGEST
+        if path.suffix in {".py", ".js", ".css"} and lines > limit:
+            wrong[name] = lines
     assert wrong == {}
 
 
@@ -142,6 +144,9 @@ def test_every_module_says_what_it_is_for():
     silent = [
         path.relative_to(ROOT).as_posix()
         for folder, path, text in sources()
-        if path.suffix == ".py" and text.strip() and not ast.get_docstring(ast.parse(text))
+        if path.suffix == ".py"
+        and folder != "tests"
+        and text.strip()
+        and not ast.get_docstring(ast.parse(text))
     ]
     assert silent == []
