@@ -8,6 +8,7 @@ Two things must be done before any model is built, whatever build of llama-cpp-p
 """
 
 import ctypes
+import os
 import threading
 from collections import deque
 
@@ -32,6 +33,8 @@ def prepared():
         ) from None
     with _lock:
         if _callback is None:
+            # Where a debugger is installed, a failed assertion would start it and print its output.
+            os.environ.setdefault("GGML_NO_BACKTRACE", "1")
             _turn_extra_buffers_off(llama_cpp)
             _callback = llama_cpp.llama_log_callback(_keep)
             llama_cpp.llama_log_set(_callback, ctypes.c_void_p(0))

@@ -109,13 +109,13 @@ def _blocked_lookup(name: str):
 def _refuse(action: str, target: object) -> NetworkBlocked:
     if isinstance(target, bytes):
         target = target.decode("ascii", errors="replace")
-    if isinstance(target, tuple) and len(target) >= 2:
-        target = f"{target[0]}:{target[1]}"
+    host = target[0] if isinstance(target, tuple) and target else target
+    port = f":{target[1]}" if isinstance(target, tuple) and len(target) > 1 else ""
     with _lock:
         for guard in _guards:
-            guard.targets.append(f"{action} {target}")
+            guard.targets.append(f"{action} {host}{port}")
     what = "a connection to" if action == "connect" else "a name lookup of"
     return NetworkBlocked(
-        f"The network is cut off here, and {what} {target} was tried: leave the no_network() block "
+        f"The network is cut off here, and {what} {host} was tried: leave the no_network() block "
         "to use it."
     )

@@ -23,7 +23,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from course import faults, models, paths
-from course.endpoints import Endpoint
+from course.client import Endpoint
 from course.errors import ProviderError
 from course.reply import Door
 
@@ -72,6 +72,9 @@ def provider(
     answered 429. port: 0 takes any free one; a fixed one lets other programs find it.
     The process ends with the block, and by itself if this one is gone. Two at once do not meet.
     """
+    limit = requests_per_minute
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+        raise ProviderError("requests_per_minute must be None or a whole number of at least 1.")
     source = models.checked(model, CONTEXT)
     inside = "F16" if source.precision == "F32" else source.precision
     key = "practice-" + secrets.token_urlsafe(24)
@@ -79,7 +82,7 @@ def provider(
         "file": str(models.quantize(source.header.path, inside).absolute()),
         "context": min(CONTEXT, source.header.trained_context),
         "key": key,
-        "requests_per_minute": requests_per_minute,
+        "requests_per_minute": limit,
         "port": port,
     }
     with tempfile.TemporaryFile() as stderr, _process(stderr) as process:

@@ -8,7 +8,7 @@ from IPython.utils.capture import capture_output
 
 from course import paths, tickets
 from course.errors import CourseError, DataError
-from course.exercise import Exercise, is_attempted
+from course.exercise import Exercise, Verdict, is_attempted
 from course.reply import Door, Reply, Usage
 from course.say import code, escape, say, sentence
 
@@ -98,6 +98,12 @@ def test_a_function_may_judge() -> None:
     assert shown(exercise.check, 5) == "Right."
     assert shown(exercise.check, 1) == "Think of {more}."
     assert "could not be checked" in shown(exercise.check, "text")
+
+
+def test_a_function_may_give_the_verdict_itself() -> None:
+    exercise = Exercise(check=lambda n: Verdict(True, "Well done.") if n else None)
+    assert shown(exercise.check, 5) == "Well done."
+    assert "Not attempted" in shown(exercise.check, 0)
 
 
 def test_hints_come_one_by_one() -> None:

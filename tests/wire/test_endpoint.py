@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from course import endpoints, faults
+from course import client, faults
 from course.endpoints import Endpoint
 from course.errors import (
     CourseError,
@@ -32,7 +32,7 @@ KEY = "sk-planted-0123456789abcdefghijklmnop"
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Pauses between tries are noted, not waited for."""
     pauses: list[float] = []
-    monkeypatch.setattr(endpoints.time, "sleep", pauses.append)
+    monkeypatch.setattr(client.time, "sleep", pauses.append)
     return pauses
 
 
@@ -251,7 +251,7 @@ def test_what_does_not_pass_is_not(status: int) -> None:
 def test_tries_are_bounded(no_waiting: list[float]) -> None:
     with RawServer([answer(503, error())]) as server, pytest.raises(ProviderError):
         endpoint(server).chat("hello")
-    assert len(server.received) == endpoints.TRIES == 3
+    assert len(server.received) == client.TRIES == 3
     assert no_waiting == [0.5, 1.0]
 
 

@@ -9,7 +9,7 @@ import traceback
 import pytest
 from IPython.core.ultratb import VerboseTB
 
-from course import endpoints
+from course import client, endpoints
 from course.endpoints import Endpoint
 from course.errors import CourseError
 from course.reply import Door
@@ -57,7 +57,7 @@ def everything_about(door: Endpoint, error: BaseException | None) -> str:
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_after_a_call(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoints.time, "sleep", lambda _: None)
+    monkeypatch.setattr(client.time, "sleep", lambda _: None)
     log = io.StringIO()
     handler = logging.StreamHandler(log)
     logging.getLogger().addHandler(handler)

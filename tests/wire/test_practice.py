@@ -143,6 +143,12 @@ def test_too_many_calls(tiny: Path) -> None:
         assert len(limited.log()) == 2  # and the log may still be read
 
 
+@pytest.mark.parametrize("limit", [0, -1, 1.5, True, "many"])
+def test_a_limit_that_cannot_be(tiny: Path, limit: object) -> None:
+    with pytest.raises(ProviderError, match="whole number"):
+        practice.provider(tiny, requests_per_minute=limit).__enter__()
+
+
 # -- closed -------------------------------------------------------------------------------------
 
 HELLO = {"model": "practice-1", "messages": [{"role": "user", "content": "hello"}], "max_tokens": 3}
@@ -212,6 +218,12 @@ def test_nothing_tells_what_is_inside(provider, tiny: Path) -> None:
             assert set(json.loads(text)["error"]) == {"message", "type", "param", "code"}
         assert status < 500, (method, path, body)
     assert statuses == {200, 400, 404, 405, 413}
+    host, port = provider.base_url.removeprefix("http://").removesuffix("/v1").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as line:
+        line.sendall(b"this is not HTTP\r\n\r\n")
+        said = line.makefile("rb").read().decode().lower()
+    assert "400" in said
+    assert not [word for word in forbidden if word in said]
 
 
 def test_a_fault_inside_stays_inside() -> None:
