@@ -168,6 +168,7 @@ class Memory {
 
   /** What was kept, or null. @returns {any} */
   load() {
+    /** @type {string | null} */
     let text = null;
     try {
       text = localStorage.getItem(this.key);
@@ -318,10 +319,11 @@ class AmountField {
   /** The number typed, or null with the sentence shown beside it. @returns {number | null} */
   read() {
     const read = readNumber(this.input.value);
+    const value = "value" in read ? read.value : null;
     const sentence = "problem" in read ? read.problem : amountProblem(read.value);
     setAttributes(this.input, { "aria-invalid": sentence !== "" ? "true" : null });
     if (this.problem.textContent !== sentence) this.problem.textContent = sentence;
-    return sentence === "" ? read.value : null;
+    return sentence === "" ? value : null;
   }
 }
 

@@ -2,6 +2,8 @@
 
 const INPUTS = ["fee", "fixed", "running", "uses"];
 
+/** @typedef {{fee: number, fixed: number, running: number, uses: number}} Figures */
+
 /**
  * Compare paying per use with a fixed fee; the twin of `compare` in cost_shapes.py.
  * @param {number} fee USD per use @param {number} fixed USD whatever the use
@@ -11,6 +13,7 @@ function compare(fee, fixed, running, uses) {
   const payTotal = fee * uses;
   const ownTotal = fixed + running * uses;
   const cheaper = payTotal === ownTotal ? "same" : payTotal < ownTotal ? "pay" : "own";
+  /** @type {number | null} */
   let crossover = null;
   let kind = fee === running && fixed === 0 ? "same" : "never";
   if (fee > running) {
@@ -139,6 +142,17 @@ class Chart {
   }
 }
 
+/** The amount in a text, or null where there is none that can be used. @param {string} typed */
+function usable(typed) {
+  const read = readNumber(typed);
+  return "value" in read && amountProblem(read.value) === "" ? read.value : null;
+}
+
+/** @param {(name: string) => number} figure @returns {any} */
+function allOf(figure) {
+  return Object.fromEntries(INPUTS.map((name) => [name, figure(name)]));
+}
+
 /** Whether stored data is what `keep` writes: an example, and texts for each field of each.
  * @param {any} data @param {any} presets */
 function isRecord(data, presets) {
@@ -185,11 +199,7 @@ function render({ model, el }) {
 
   function choose(name) {
     const texts = typed[name] ?? {};
-    const figures = Object.fromEntries(INPUTS.map((input) => {
-      const read = readNumber(texts[input] ?? "");
-      const usable = "value" in read && amountProblem(read.value) === "";
-      return [input, usable ? read.value : startOf(name)[input]];
-    }));
+    const figures = allOf((input) => usable(texts[input] ?? "") ?? startOf(name)[input]);
     put(model, { preset: name, ...figures, ...outcome(figures) });
     draw();
     keep();
@@ -223,9 +233,9 @@ function render({ model, el }) {
     choose(model.get("preset"));
   });
 
-  const figuresNow = () => Object.fromEntries(INPUTS.map((name) => [name, model.get(name)]));
+  const figuresNow = () => allOf((name) => model.get(name));
 
-  /** The result traits, as the model wants them. */
+  /** The result traits, as the model wants them. @param {Figures} figures */
   function outcome({ fee, fixed, running, uses }) {
     const { cheaper: _, ...result } = compare(fee, fixed, running, uses);
     return result;
@@ -258,9 +268,9 @@ function render({ model, el }) {
       const field = fields[input];
       [field.label.textContent, field.hint.textContent] = labels[input];
       const text = typed[name]?.[input];
-      const read = text === undefined ? {} : readNumber(text);
       // What was typed stays as it was typed, unless the figure has been changed from elsewhere.
-      const stands = text !== undefined && (!("value" in read) || amountProblem(read.value) !== "" || read.value === model.get(input));
+      const figure = usable(text ?? "");
+      const stands = text !== undefined && (figure === null || figure === model.get(input));
       field.input.value = stands ? text : plain(model.get(input));
       field.read();
     }
@@ -321,8 +331,8 @@ function render({ model, el }) {
   resized.observe(results);
   const stop = watch(model, ["preset", ...INPUTS], () => {
     const differs = INPUTS.some((name) => {
-      const read = readNumber(fields[name].input.value);
-      return "value" in read && amountProblem(read.value) === "" && read.value !== model.get(name);
+      const figure = usable(fields[name].input.value);
+      return figure !== null && figure !== model.get(name);
     });
     if (differs || model.get("preset") !== shownPreset) draw();
   });

@@ -5,6 +5,12 @@ const SAME = 1e-9; // as in quiz.py
 /** @typedef {{question: string, type: string, code?: string, precision?: number,
  *   answers: any[]}} Question */
 
+/** The number in a text, or null. @param {string} typed */
+function numberIn(typed) {
+  const read = readNumber(typed);
+  return "value" in read ? read.value : null;
+}
+
 /** Round to significant digits. @param {number} value @param {number} [digits] */
 function significant(value, digits) {
   return digits ? Number(value.toPrecision(digits)) : value;
@@ -64,6 +70,8 @@ class QuestionView {
     this.many = question.type === "many_choice";
     this.vote = question.type === "vote";
     const id = newId("quiz");
+    /** What stands under the question. @type {Node[]} */
+    this.rows = [];
     this.inputs = question.type === "numeric" ? [this.numberField(id)] : this.optionInputs(id);
     this.reply = h("div", { class: "oc-reply", role: "status" });
     this.reasons = h("div", {});
@@ -159,7 +167,7 @@ class QuestionView {
       return;
     }
     if (this.question.type !== "numeric") this.draft = [answer].flat();
-    else if (readNumber(this.draft).value !== answer) this.draft = String(answer);
+    else if (numberIn(this.draft) !== answer) this.draft = String(answer);
     const { right, matched } = mark(this.question, answer);
     const state = right === null ? "noted" : right ? "right" : "wrong";
     this.element.dataset.state = state;
