@@ -16,8 +16,9 @@ from collections.abc import Callable
 from setup import places
 from setup.errors import SetupError
 
-# A step answers each line of its output with how far it is, or None when the line says nothing.
-Reader = Callable[[str], "tuple[int, int] | None"]
+# A step answers each line of its output with how far it is, as (done, of) or in a word, or with
+# None when the line says nothing.
+Reader = Callable[[str], "tuple[int, int] | str | None"]
 
 # What pip and the compiler write when something outside the course is wrong, most telling first.
 REASONS = (
@@ -77,17 +78,21 @@ class Line:
         if not self.live:
             print(f"  {title} ...", flush=True)
 
-    def show(self, at: tuple | None = None) -> None:
-        """Show how far the step is, as (done, of)."""
+    def show(self, at: tuple | str | None = None) -> None:
+        """Show how far the step is, or with nothing new, that time passes."""
         self.at = at or self.at
         seconds = int(time.monotonic() - self.begun)
         clock = f"{seconds // 60}:{seconds % 60:02d}"
-        part = f"{self.at[0]} of {self.at[1]}" if self.at else ""
+        part = self.at or ""
+        if isinstance(part, tuple):
+            part = f"{part[0]} of {part[1]}"
         if self.live:
             text = f"  {self.title:<34} {part:<12} {clock}"
             print("\r" + text.ljust(self.width), end="", flush=True)
             self.width = len(text)
-        elif self.at and self.at[0] * 10 // max(1, self.at[1]) > self.tenth:
+        elif isinstance(at, str):
+            print(f"  {self.title}: {part}, {clock}", flush=True)
+        elif isinstance(self.at, tuple) and self.at[0] * 10 // max(1, self.at[1]) > self.tenth:
             self.tenth = self.at[0] * 10 // max(1, self.at[1])
             print(f"  {self.title}: {part}, {clock}", flush=True)
 
@@ -184,9 +189,9 @@ class Collecting:
         """Args: total: how many packages the lock names."""
         self.done, self.total = 0, total
 
-    def __call__(self, line: str) -> tuple | None:
+    def __call__(self, line: str) -> tuple | str | None:
         """Count a package that was fetched or was there already."""
-        if re.match(r"\s*(Collecting|Requirement already satisfied:)", line):
+        if re.match(r"\s*(Collecting|Processing|Requirement already satisfied:)", line):
             self.done = min(self.done + 1, self.total)
             return self.done, self.total
-        return None
+        return "unpacking" if line.startswith("Installing collected") else None

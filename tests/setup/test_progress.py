@@ -34,6 +34,7 @@ def test_an_installation_counts_packages_and_never_passes_the_total():
     lines = ["Collecting a==1", "  Downloading a.whl", "Requirement already satisfied: b", "no"]
     assert [count(line) for line in lines] == [(1, 2), None, (2, 2), None]
     assert count("Collecting c==1") == (2, 2)
+    assert count("Installing collected packages: a, b") == "unpacking"
 
 
 def test_progress_is_shown_at_each_tenth_and_all_output_is_kept(capsys):
