@@ -11,6 +11,8 @@ import sys
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from course.errors import CourseError
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -40,7 +42,7 @@ def build(output: Path | None = None) -> Path:
     return place / "_build" / "html"
 
 
-class BuildError(Exception):
+class BuildError(CourseError):
     """The book cannot be built or served; the text says what to do."""
 
 
@@ -66,6 +68,18 @@ def server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
         ) from None
 
 
+def wanted_port() -> int:
+    """The port that COURSE_PORT asks for; 0, any free one, when it does not.
+
+    Raises:
+        BuildError: it is not a port.
+    """
+    named = os.environ.get("COURSE_PORT", "").strip() or "0"
+    if not named.isdecimal() or int(named) > 65535:
+        raise BuildError(f"COURSE_PORT is {named!r}: give a number from 1024 to 65535.")
+    return int(named)
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description="Build the book.")
@@ -85,7 +99,7 @@ def run(output: Path | None, *, serve: bool) -> None:
     pages = build(output)
     print(f"The book is in {os.path.relpath(pages)}")
     if serve:
-        with server(pages, int(os.environ.get("COURSE_PORT", "0"))) as running:
+        with server(pages, wanted_port()) as running:
             print(f"Read it at http://127.0.0.1:{running.server_port}/  (Ctrl+C ends)", flush=True)
             running.serve_forever()
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from course.errors import CourseError
 from widgets import _bundle
 
 HERE = Path(__file__).resolve().parent
 
 
-class BundleError(Exception):
+class BundleError(CourseError):
     """A widget module is not written as the page needs it; the text says what to change."""
 
 

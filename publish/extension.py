@@ -104,7 +104,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("course-widget", WidgetDirective)
     app.connect("config-inited", prepare)
     app.connect("html-page-context", complete)
-    app.connect("build-finished", finish)
+    app.connect("build-finished", finish, priority=900)  # after the theme's own last writing
     app.add_js_file("course.js", loading_method="defer")
     app.add_css_file("course.css", priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,6 +18,7 @@ NESTED = {"media", "supports", "layer"}
 # The icons are drawn by publish/styles/icons.css.
 FONT_NOT_LOADED = "Font Awesome"
 OURS = "course.css"
+SD_RULE = re.compile(r"^[^\n{]*\.sd-(?!d-)[^\n{]*\{[^}]*\}", re.MULTILINE)
 
 
 def words_in_use(site: Path) -> set[str]:
@@ -88,7 +89,10 @@ def trim_site(site: Path) -> None:
     words = words_in_use(site)
     for sheet in static.rglob("*.css"):
         css = trim(sheet.read_text("utf-8"), words)
-        # In a layer the theme's rules give way to ours, however many names theirs pile up.
+        # In a layer the theme's rules give way to ours, however many names theirs pile up; but
+        # what is marked important would win from there, so boxes and buttons lose that mark.
+        if sheet.name != OURS:
+            css = SD_RULE.sub(lambda rule: rule[0].replace("!important", ""), css)
         sheet.write_text(css if sheet.name == OURS else f"@layer theme{{\n{css}\n}}\n", "utf-8")
 
 
