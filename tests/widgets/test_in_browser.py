@@ -390,7 +390,7 @@ def test_python_sees_the_costs_and_sets_them(with_kernel: Any) -> None:
     costs = CostShapes("taxi")
     page = with_kernel(costs)
     page.get_by_label("Car: USD per month").fill("500")
-    page.get_by_label("Rent or buy a home").check()
+    page.get_by_label("Rent or own").check()
     page.get_by_label("Renting: USD per month").fill("1100")
     for message in page.evaluate("models[0].sent"):
         costs.set_state(message)

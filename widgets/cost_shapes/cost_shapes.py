@@ -1,6 +1,6 @@
 """Two shapes of cost: one grows with every use, the other is mostly there before the first.
 
-The taxi and the car, the rented and the bought home, the tokens paid one by one and the server:
+The taxi and the car, the rented and the owned home, the tokens paid one by one and the server:
 three examples of the same pair of lines, and the one number that decides between them.
 """
 
