@@ -212,6 +212,16 @@ def test_equal_calls_are_equal_whatever_came_between(model: models.LocalModel) -
     assert model.chat([{"role": "user", "content": "hello there"}]).text == first.text
 
 
+def test_the_whole_prompt_is_computed_each_time(model, monkeypatch) -> None:
+    """Going on from an earlier call's state could round differently."""
+    computed: list[int] = []
+    compute = model._llama.eval
+    monkeypatch.setattr(model._llama, "eval", lambda t: (computed.append(len(t)), compute(t)))
+    for _ in range(2):
+        model.chat("hello there", max_tokens=1)
+    assert computed == [model.chat("hello there", max_tokens=1).usage.prompt_tokens] * 3
+
+
 def test_a_seed_is_kept(model: models.LocalModel) -> None:
     def drawn(seed: int) -> str:
         return model.chat("hello", temperature=1.5, seed=seed, max_tokens=40).text
