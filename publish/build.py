@@ -96,10 +96,11 @@ def main() -> None:
 
 def run(output: Path | None, *, serve: bool) -> None:
     """Build, say where the pages are, and serve them if asked to."""
+    port = wanted_port()  # before anything is built: the likeliest thing to be wrong
     pages = build(output)
     print(f"The book is in {os.path.relpath(pages)}")
     if serve:
-        with server(pages, wanted_port()) as running:
+        with server(pages, port) as running:
             print(f"Read it at http://127.0.0.1:{running.server_port}/  (Ctrl+C ends)", flush=True)
             running.serve_forever()
 

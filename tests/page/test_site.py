@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from publish.build import BuildError, server, wanted_port
 from publish.bundle import BundleError, as_function
 from publish.mathml import to_mathml
 from publish.repository import to_web_address
@@ -132,3 +133,15 @@ def test_first_sentence():
 def test_a_module_that_cannot_be_bundled_is_refused(source):
     with pytest.raises(BundleError):
         as_function("sample", source)
+
+
+@pytest.mark.parametrize("named", ["abc", "70000", "-1"])
+def test_a_port_that_is_none_is_refused_in_a_sentence(monkeypatch, named):
+    monkeypatch.setenv("COURSE_PORT", named)
+    with pytest.raises(BuildError, match="COURSE_PORT"):
+        wanted_port()
+
+
+def test_a_port_in_use_is_refused_in_a_sentence(tmp_path):
+    with server(tmp_path) as running, pytest.raises(BuildError, match="in use"):
+        server(tmp_path, running.server_port)
