@@ -18,8 +18,8 @@ def main() -> int:
     if sys.stdin.isatty():
         print("This is started by course.practice.provider(), in a notebook.", file=sys.stderr)
         return 2
-    settings = json.loads(sys.stdin.buffer.raw.readline())
     parent = os.getppid()
+    settings = json.loads(sys.stdin.buffer.raw.readline())
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # from here on nothing but the one line below can reach the parent
