@@ -197,7 +197,7 @@ def test_edge_covers_the_seeds_until_the_reader_has_decided(show: Any) -> None:
     page.get_by_label("Your reason").fill("It turns on the volume.")
     page.get_by_role("button", name="Record my verdict").click()
     assert seeds.count() == 5
-    assert page.get_by_role("status").inner_text() == "Recorded. 4 of 5 seeds say what you say."
+    assert page.get_by_role("status").inner_text() == "Recorded. 4 of 5 articles say what you say."
     assert seeds.filter(has_text="as you").count() == 4
     page.reload()
     assert seeds.count() == 5
@@ -362,7 +362,7 @@ def test_without_javascript(examples: Any) -> None:
     for words in (
         "Which do you expect", "A weight stored in 4 bits", "Answer and reasons",
         "USD 1.50 per km", "The lines cross at 320 km a month",
-        "Who decides", "What the seeds say", "1 of 2",
+        "Who decides", "What the articles say", "1 of 2",
     ):  # fmt: skip
         assert words in text
     assert "{" not in text

@@ -21,8 +21,8 @@ function agreementSentence(verdict, seeds) {
   const same = agreement(verdict, seeds);
   if (seeds.length === 0) return "Recorded.";
   if (verdict === "unknown") return "Recorded. An honest verdict; come back to it when you have run more.";
-  if (same === 0) return `Recorded. None of the ${seeds.length} seeds says what you say.`;
-  return `Recorded. ${same} of ${seeds.length} seeds ${same === 1 ? "says" : "say"} what you say.`;
+  if (same === 0) return `Recorded. None of the ${seeds.length} articles says what you say.`;
+  return `Recorded. ${same} of ${seeds.length} articles ${same === 1 ? "says" : "say"} what you say.`;
 }
 
 /** @param {{model: Model, el: HTMLElement}} home */
@@ -51,7 +51,7 @@ function render({ model, el }) {
       h("div", { class: "oc-options" }, ...options)),
     h("p", { class: "oc-field" }, h("label", { for: reasonId }, "Your reason, in one line"), reason),
     h("div", { class: "oc-row" }, button,
-      h("span", { class: "oc-hint" }, "What the seed articles say is shown once you have decided.")));
+      h("span", { class: "oc-hint" }, "What the articles say is shown once you have decided.")));
 
   const chosen = () => inputs.find((input) => input.checked)?.value ?? null;
   const keep = () =>
@@ -122,7 +122,7 @@ function seedList(seeds, verdict) {
     h("span", { class: "oc-seed-says" }, WORDS[seed.says],
       ...(seed.says === verdict ? [h("span", { class: "oc-same" }, "as you")] : [])),
     h("span", { class: "oc-seed-words", dir: "auto" }, ...rich(seed.words))));
-  return h("ul", { "aria-label": "What the seed articles say" }, ...lines);
+  return h("ul", { "aria-label": "What the articles say" }, ...lines);
 }
 
 export default { render, parts: { agreement } };

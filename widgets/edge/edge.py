@@ -24,11 +24,11 @@ SEED_VERDICTS = {**VERDICTS, "silent": "Does not say"}
 
 # The five articles the course grew from, by the number they go under.
 SEED_NAMES = {
-    "000": "Seed 0, the guide for deciding",
-    "001": "Seed 1, the long guide",
-    "002": "Seed 2, factor by factor",
-    "003": "Seed 3, the short card",
-    "004": "Seed 4, the one with numbers",
+    "000": "Bloxtra",
+    "001": "The long guide",
+    "002": "The factor guide",
+    "003": "The card",
+    "004": "Oversite",
 }
 LONGEST_REASON = 300  # characters: one line of reason, not an essay
 
@@ -127,7 +127,7 @@ class Edge(CourseWidget):
             f'<p dir="auto"><strong>Whose edge? {to_html(self.title)}.</strong> '
             f"{to_html(self.question)}</p>{table}"
             f"<p>{', '.join(VERDICTS.values())}: what do you say?</p>"
-            f"<details><summary>What the seeds say</summary><ul>{seeds}</ul></details>"
+            f"<details><summary>What the articles say</summary><ul>{seeds}</ul></details>"
         )
 
 
@@ -144,5 +144,5 @@ def _seed(seed: Mapping[str, str]) -> dict[str, str]:
     if says not in SEED_VERDICTS:
         allowed = ", ".join(SEED_VERDICTS)
         raise WidgetError(f"Seed {number} says {says!r}, which is no verdict: use {allowed}.")
-    name = seed.get("name") or SEED_NAMES.get(number, f"Seed {number}")
+    name = seed.get("name") or SEED_NAMES.get(number, f"Article {number}")
     return {"seed": number, "name": name, "says": says, "words": seed.get("words", "")}
