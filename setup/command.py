@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 
-from setup import checks, places
+from setup import checks, places, stamp
 from setup.errors import SetupError
 
 
@@ -42,7 +42,8 @@ def main(arguments: list) -> int:
             from setup import lock
 
             lock.lock(upgrade=os.environ.get("UPGRADE") == "1")
-        else:
+        elif not stamp.fresh(job):
+            # Loaded only when there is something to do: most runs have nothing.
             from setup import environment
 
             environment.prepare(job)

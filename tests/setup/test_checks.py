@@ -73,7 +73,7 @@ def test_an_old_python_alone_is_told_what_to_install(monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(
-    "name", ["__init__", "__main__", "command", "checks", "errors", "clean", "places"]
+    "name", ["__init__", "__main__", "command", "checks", "errors", "clean", "places", "stamp"]
 )
 def test_what_meets_an_old_python_can_be_read_by_it(name):
     source = (ROOT / "setup" / f"{name}.py").read_text("utf-8")
