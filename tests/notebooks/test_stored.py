@@ -114,3 +114,10 @@ def test_table_of_cells_not_compared(table):
 def test_quiz_files_are_valid_json_in_utf8():
     for path in (ROOT / "chapters").rglob("*.json"):
         assert json.loads(path.read_text("utf-8")), path
+
+
+def test_the_gallery_shows_every_widget():
+    from widgets import GALLERY
+
+    shown = "\n".join(cell.source for cell in code_cells(ROOT / "chapters/appendix/widgets.ipynb"))
+    assert [w.__name__ for w in GALLERY if f"{w.__name__}.example()" not in shown] == []

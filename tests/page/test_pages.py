@@ -32,17 +32,17 @@ each_mode = pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.fixture(scope="module")
 def weigh(table):
     """Weigh a page's responses, and leave a line for the table at the end."""
-    lines = []
+    lines = {}
 
     def weigh_(name, responses):
         bodies = [r.body() for r in responses if r.request.resource_type != "image"]
         weight = sum(len(gzip.compress(body)) for body in bodies)
         line = f"{name:36} {sum(map(len, bodies)) / 1000:7.1f} kB, gzip {weight / 1000:6.1f} kB"
-        lines.append(f"{line}, {len(responses):3} requests")
+        lines[name] = f"{line}, {len(responses):3} requests"
         return weight
 
     yield weigh_
-    table("weight of each page, images apart", sorted(set(lines)))
+    table("weight of each page, images apart", sorted(lines.values()))
 
 
 @every_page
