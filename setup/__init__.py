@@ -4,5 +4,6 @@
 need, `train` prepares `.venv-train` for `make models`. A prepared environment is left alone.
 
 What runs before a suitable Python is found (`__main__`, `command`, `checks`, `errors`, `clean`,
-`places`, `stamp`) keeps to the syntax of Python 3.8: an old Python must get far enough to say what it needs.
+`places`, `stamp`) keeps to the syntax of Python 3.8: an old one must get far enough to say what is
+needed.
 """
