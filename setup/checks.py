@@ -26,11 +26,23 @@ def suitable(version: tuple) -> bool:
 
 def find_python() -> str | None:
     """Another Python on the PATH that the course runs on, the newest first."""
+    folders = os.environ.get("PATH", "").split(os.pathsep)
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
-        found = shutil.which(f"python3.{minor}")
-        if found:
-            return found
+        for folder in folders:
+            found = shutil.which(f"python3.{minor}", path=folder or os.curdir)
+            if found and runs(found, minor):
+                return found
     return None
+
+
+def runs(python: str, minor: int) -> bool:
+    """Whether a Python answers with its version: version managers leave names that do not run."""
+    ask = "import sys; print(*sys.version_info[:2])"
+    try:
+        done = subprocess.run([python, "-c", ask], capture_output=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.stdout.split() == [b"3", str(minor).encode()]
 
 
 def check_python(version: tuple | None = None) -> None:

@@ -38,13 +38,18 @@ def test_unsuitable_pythons(version):
 
 
 def test_another_python_on_the_path_is_found(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    monkeypatch.setenv("PATH", f"{first}:{second}")
     assert checks.find_python() is None
-    executable(tmp_path, "python3.10")
-    executable(tmp_path, "python3.14")
-    assert checks.find_python() is None
-    executable(tmp_path, "python3.11")
-    newer = executable(tmp_path, "python3.13")
+    for minor in (10, 14):
+        executable(first, f"python3.{minor}", f"#!/bin/sh\necho 3 {minor}\n")
+    executable(first, "python3.13", "#!/bin/sh\necho not installed; exit 127\n")
+    assert checks.find_python() is None, "a name that does not run is no Python"
+    older = executable(second, "python3.11", "#!/bin/sh\necho 3 11\n")
+    assert checks.find_python() == str(older)
+    newer = executable(second, "python3.13", "#!/bin/sh\necho 3 13\n")
     assert checks.find_python() == str(newer)
 
 
