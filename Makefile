@@ -1,5 +1,8 @@
 # Each target sets up what it needs (nothing, when it is there), then calls one module.
 PYTHON ?= python3
+ifneq ($(origin PYTHON),file)
+export COURSE_PYTHON := $(PYTHON)
+endif
 SETUP = @command -v $(PYTHON) >/dev/null || \
 	{ echo "No $(PYTHON) was found: install Python 3.11, 3.12 or 3.13."; exit 1; } && \
 	$(PYTHON) -m setup

@@ -32,7 +32,7 @@ KEYS = (
     "COURSE_LIVE_MAX_TOKENS",
 )  # fmt: skip
 SETTINGS = ("COURSE_PORT", "COURSE_CACHE", "COURSE_CASE", "COURSE_COPY", "COURSE_CHROMIUM",
-            "COURSE_NO_BROWSER", "LLAMA_WHEEL", "NATIVE")  # fmt: skip
+            "COURSE_NO_BROWSER", "COURSE_PYTHON", "LLAMA_WHEEL", "NATIVE")  # fmt: skip
 
 
 def without_home(text: str) -> str:

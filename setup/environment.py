@@ -18,7 +18,7 @@ from setup.errors import SetupError, from_os_error
 
 GIGABYTE = 10**9
 # Measured with everything in place, and rounded up: see the README.
-DISK = {"reader": int(1.0 * GIGABYTE), "dev": int(0.3 * GIGABYTE), "train": int(1.5 * GIGABYTE)}
+DISK = {"reader": int(1.2 * GIGABYTE), "dev": int(0.4 * GIGABYTE), "train": int(1.5 * GIGABYTE)}
 DISK_BUILD = int(0.8 * GIGABYTE)
 
 # No news from another host, no question about them, and the system's choice of light or dark.
@@ -139,8 +139,9 @@ class Maker:
 
     def announce(self, needed: int) -> None:
         """Say what is going to happen and how long it takes."""
+        python = stamp.running() if self.anew else self.note["python"]
         print(f"Setting up the course in {self.folder.name}", end="")
-        print(f" (Python {sys.version.split()[0]}, up to {needed / GIGABYTE:.1f} GB of disk).")
+        print(f" (Python {python}, up to {needed / GIGABYTE:.1f} GB of disk).")
         if self.builds():
             cores = os.cpu_count() or 1
             print(
@@ -165,6 +166,7 @@ class Maker:
         stamp.write(self.folder, self.note)
         empty(self.folder)
         self.run([sys.executable, "-m", "venv", self.folder], "Making the environment")
+        self.note["base"] = stamp.base(self.folder)
 
     def llama(self) -> None:
         """Install llama-cpp-python: the reader's wheel, the kept one, or one built now."""

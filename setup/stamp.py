@@ -60,21 +60,37 @@ def new() -> dict:
     return {
         "state": "working",
         "root": str(places.ROOT),
-        "python": "{}.{}".format(*sys.version_info[:2]),
+        "python": running(),
+        "base": "",
         "levels": {},
         "wheel": "",
     }
 
 
 def usable(where: Path, note: dict | None) -> bool:
-    """Whether an environment can be kept and brought up to date: whole, here, of this Python."""
+    """Whether an environment can be kept and brought up to date.
+
+    It must be whole, in the place it was made for, and its Python must be the one it was made with;
+    a reader who names a Python (COURSE_PYTHON, set by `make lab PYTHON=...`) gets that one.
+    """
     return (
         bool(note)
         and note.get("state") == "complete"
         and note.get("root") == str(places.ROOT)
-        and note.get("python") == "{}.{}".format(*sys.version_info[:2])
-        and os.path.exists(where / "bin" / "python")  # noqa: PTH110  it follows the link
+        and (where / "bin" / "python").exists()
+        and note.get("base") == base(where)
+        and (not os.environ.get("COURSE_PYTHON") or note.get("python") == running())
     )
+
+
+def base(where: Path) -> str:
+    """The Python that an environment leads to."""
+    return os.path.realpath(where / "bin" / "python")
+
+
+def running() -> str:
+    """The version of the Python that runs this, as in "3.12"."""
+    return "{}.{}".format(*sys.version_info[:2])
 
 
 def wheel_fits(note: dict) -> bool:

@@ -57,7 +57,7 @@ def steps(tmp_path, monkeypatch):
     monkeypatch.setattr(places, "LOCKS", locks)
     monkeypatch.setattr(environment.checks, "check_disk", lambda folder, needed: None)
     monkeypatch.setattr(environment.checks, "check_compiler", lambda: None)
-    for name in ("LLAMA_WHEEL", "NATIVE", "COURSE_TORCH"):
+    for name in ("LLAMA_WHEEL", "NATIVE", "COURSE_TORCH", "COURSE_PYTHON"):
         monkeypatch.delenv(name, raising=False)
     made = Steps()
     monkeypatch.setattr(
@@ -129,7 +129,7 @@ def test_a_changed_lock_is_brought_in_without_compiling(steps):
     assert steps.titles == [s for s in ALL_STEPS[4:] if "tests" not in s]
 
 
-@pytest.mark.parametrize("change", ["python", "root"])
+@pytest.mark.parametrize("change", ["base", "root"])
 def test_another_python_or_another_place_makes_it_anew(steps, change):
     environment.prepare("reader")
     note = stamp.read(places.VENV)
@@ -137,6 +137,17 @@ def test_another_python_or_another_place_makes_it_anew(steps, change):
     steps.titles = []
     environment.prepare("reader")
     assert steps.titles[0] == "Making the environment"
+
+
+def test_a_python_is_changed_only_when_the_reader_names_one(steps, monkeypatch):
+    environment.prepare("reader")
+    monkeypatch.setattr(stamp, "running", lambda: "3.99")
+    assert stamp.fresh("reader")
+    monkeypatch.setenv("COURSE_PYTHON", "python3.99")
+    steps.titles = []
+    environment.prepare("reader")
+    assert steps.titles[0] == "Making the environment"
+    assert stamp.read(places.VENV)["python"] == "3.99"
 
 
 def test_an_environment_whose_python_is_gone_is_made_anew(steps):
