@@ -21,7 +21,7 @@ from widgets import _bundle
 from widgets._base import CourseWidget
 
 HERE = Path(__file__).resolve().parent
-STYLES = ("tokens", "theme", "content", "code", "landing", "icons")
+STYLES = ("tokens", "theme", "code", "content", "landing", "icons")
 
 
 class WidgetDirective(SphinxDirective):

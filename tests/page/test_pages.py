@@ -84,7 +84,7 @@ def test_dark_outputs_stand_on_the_page_itself(built_book, open_page, name):
     page = open_page(built_book.url + name, color_scheme="dark")
     ready(page)
     painted = page.evaluate(
-        """() => [...document.querySelectorAll(".cell_output .text_html, .cell_output pre")]
+        """() => [...document.querySelectorAll(".cell_output :is(.text_html, .highlight, pre)")]
             .filter(e => !e.closest("course-widget"))
             .map(e => getComputedStyle(e).backgroundColor)
             .filter(c => c !== "rgba(0, 0, 0, 0)")"""
