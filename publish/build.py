@@ -53,6 +53,15 @@ class QuietHandler(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+class QuietServer(ThreadingHTTPServer):
+    """A server that a reader who leaves a page early does not upset."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing about a connection that was closed; tell everything else."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
     """A server of a folder on loopback; port 0 takes a free one.
 
@@ -61,7 +70,7 @@ def server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
     """
     handler = functools.partial(QuietHandler, directory=str(folder))
     try:
-        return ThreadingHTTPServer(("127.0.0.1", port), handler)
+        return QuietServer(("127.0.0.1", port), handler)
     except OSError:
         raise BuildError(
             f"Port {port} is in use: set COURSE_PORT to another number, or leave it out."
