@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from setup import checks, lockfile, places, progress, stamp, wheel
-from setup.errors import SetupError, from_os_error
+from setup.errors import SetupError, StepError, from_os_error
 
 GIGABYTE = 10**9
 # Measured with everything in place, and rounded up: see the README.
@@ -143,14 +143,13 @@ class Maker:
         print(f"Setting up the course in {self.folder.name}", end="")
         print(f" (Python {python}, up to {needed / GIGABYTE:.1f} GB of disk).")
         if self.builds():
-            cores = os.cpu_count() or 1
-            print(
-                f"llama.cpp is compiled first: about {self.build.minutes()} min on {cores} "
-                f"core{'s' if cores > 1 else ''}. That happens once; the result is kept."
-            )
+            cores, minutes = os.cpu_count() or 1, self.build.minutes()
+            time_taken = "about a minute" if minutes == 1 else f"about {minutes} minutes"
+            place = "one core" if cores == 1 else f"{cores} cores"
+            print(f"First llama.cpp is compiled: {time_taken} on {place}; the result is kept.")
         if self.anew:
-            print("Then packages are downloaded and installed: about 1 min on a good line.")
-        print("You can stop it with Ctrl+C: the next run goes on from there.", flush=True)
+            print("Packages are downloaded and installed: about a minute on a good line.")
+        print("Ctrl+C stops it, and the next run goes on from there.", flush=True)
 
     def begin(self) -> None:
         """An environment to work in: the one there, or a new one."""
@@ -235,7 +234,10 @@ class Maker:
         wanted = f"torch=={pinned}" + ("" if sys.platform == "darwin" else "+cpu")
         try:
             self.pip("Installing PyTorch", wanted)
-        except SetupError:
+        except StepError as error:
+            others = re.search(r"\(from versions: (?!none)", error.output)
+            if not others:  # it is not this build that is missing, but all of them
+                raise
             raise SetupError(
                 f"{wanted} was not found: give pip the address that PyTorch's own page names for "
                 "the CPU build (`PIP_EXTRA_INDEX_URL=<address> make models`), or take the large "

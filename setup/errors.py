@@ -9,6 +9,15 @@ class SetupError(Exception):
     """Something the reader can put right; `str()` of it is all that is printed."""
 
 
+class StepError(SetupError):
+    """A step's command failed; `output` is the end of what it wrote."""
+
+    def __init__(self, sentence: str, output: str) -> None:
+        """Args: sentence: for the reader; output: for whoever can make more of it."""
+        super().__init__(sentence)
+        self.output = output
+
+
 FULL = (errno.ENOSPC, errno.EDQUOT)
 NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
 

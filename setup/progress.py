@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 
 from setup import places
-from setup.errors import SetupError
+from setup.errors import StepError
 
 # A step answers each line of its output with how far it is, as (done, of) or in a word, or with
 # None when the line says nothing.
@@ -111,7 +111,7 @@ def run(command: list, title: str, reader: Reader, environment: dict, held: int)
             set-up waits for it even if this one is killed.
 
     Raises:
-        SetupError: it failed; the sentence is made from what it wrote.
+        StepError: it failed; the sentence is made from what it wrote.
     """
     line = Line(title)
     child = subprocess.Popen(
@@ -159,7 +159,8 @@ def run(command: list, title: str, reader: Reader, environment: dict, held: int)
         raise
     if code:
         line.end("failed")
-        raise SetupError(reason("".join(tail), title))
+        output = "".join(tail)
+        raise StepError(reason(output, title), output)
     line.end("done")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from setup import environment, places, stamp
-from setup.errors import SetupError
+from setup.errors import SetupError, StepError
 from tests.setup.sentences import assert_sentence
 from tests.setup.test_wheel import make_wheel
 
@@ -82,7 +82,7 @@ def test_a_first_run_does_all_steps_and_a_second_none(steps, capsys):
     environment.prepare("dev")
     assert steps.titles == ALL_STEPS
     told = capsys.readouterr().out
-    assert "about" in told and "min" in told and "GB" in told and "Ctrl+C" in told
+    assert "about" in told and "minute" in told and "GB" in told and "Ctrl+C" in told
     environment.prepare("dev")
     environment.prepare("reader")
     assert steps.titles == ALL_STEPS
@@ -237,6 +237,25 @@ def test_training_takes_pytorch_without_graphics_libraries(steps, monkeypatch):
     torch = next(word for c in commands for word in map(str, c) if word.startswith("torch=="))
     assert torch.endswith("+cpu") or sys.platform == "darwin"
     assert places.VENV_TRAIN.is_dir() and not places.VENV.exists()
+
+
+@pytest.mark.parametrize(
+    ("output", "word"),
+    [
+        ("(from versions: 2.12.0, 2.13.0)", "COURSE_TORCH=torch=="),
+        ("(from versions: none)", "no network."),
+    ],
+)
+def test_a_missing_pytorch_build_is_told_from_a_missing_network(steps, monkeypatch, output, word):
+    def fail(maker, command, title, reader=None):
+        if title == "Installing PyTorch":
+            raise StepError("There is no network.", output)
+        return steps(maker, command, title, reader)
+
+    monkeypatch.setattr(environment.Maker, "run", fail)
+    with pytest.raises(SetupError) as caught:
+        environment.prepare("train")
+    assert word in str(caught.value)
 
 
 def test_what_would_lead_pip_astray_is_left_out(monkeypatch):
