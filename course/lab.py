@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -22,6 +23,7 @@ from course.errors import CourseError
 
 HOST = "127.0.0.1"
 SECONDS_TO_START = 90
+SERVER = "--as-server"  # the word that makes this module be the server
 
 
 def reader_folder() -> Path:
@@ -60,7 +62,8 @@ def command(port: int, folder: Path) -> list[str]:
     return [
         sys.executable,
         "-m",
-        "jupyterlab",
+        "course.lab",
+        SERVER,
         "--no-browser",
         f"--ServerApp.ip={HOST}",
         f"--ServerApp.port={port}",
@@ -145,10 +148,11 @@ def serve(folder: Path) -> None:
         child = subprocess.Popen(
             command(port, folder),
             env=environment(token),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # never written to: it closes when this program is gone
             stdout=written,
             stderr=written,
             start_new_session=True,
+            cwd=paths.ROOT,
         )
     try:
         wait_until_ready(child, port, token, log)
@@ -163,6 +167,18 @@ def serve(folder: Path) -> None:
         stop(child)
 
 
+def be_server(arguments: list[str]) -> None:
+    """Be JupyterLab, and end when the program that started it is gone, however it went."""
+    from jupyterlab.labapp import LabApp
+
+    def end_with_parent() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    LabApp.launch_instance(argv=arguments)
+
+
 def interrupted(number: int, frame: object) -> None:
     """A polite end asked by another program is treated as Ctrl+C."""
     raise KeyboardInterrupt
@@ -170,6 +186,9 @@ def interrupted(number: int, frame: object) -> None:
 
 def main() -> int:
     """The command; returns its exit code."""
+    if sys.argv[1:2] == [SERVER]:
+        be_server(sys.argv[2:])
+        return 0
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     try:

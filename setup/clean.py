@@ -37,6 +37,8 @@ def clean(everything: bool = False) -> None:
     """Delete, and say what was kept."""
     for entry in targets(everything):
         delete(entry)
+    if places.CACHE.is_dir() and not any(places.CACHE.iterdir()):
+        places.CACHE.rmdir()
     kept = [name for name in READERS if (places.ROOT / name).exists()]
     if places.WHEELS.is_dir() and any(places.WHEELS.iterdir()):
         kept.append(f"{places.shown(places.WHEELS)} (`make clean ALL=1` deletes it too)")

@@ -1,5 +1,6 @@
 """`make lab` up to the page: a port, an address that only this machine can open, a clean end."""
 
+import contextlib
 import os
 import re
 import signal
@@ -66,7 +67,9 @@ def test_the_server_stays_on_this_machine_and_asks_nobody():
     assert not any("token" in word or "password" in word for word in words), "seen by ps"
 
 
-def test_lab_opens_lets_in_only_who_has_the_address_and_ends(tmp_path):
+@pytest.fixture
+def running(tmp_path):
+    """`make lab` without the browser; ended by each test in its own way."""
     environment = {
         **os.environ,
         "COURSE_COPY": str(tmp_path / "copy"),
@@ -74,36 +77,54 @@ def test_lab_opens_lets_in_only_who_has_the_address_and_ends(tmp_path):
         "COURSE_NO_BROWSER": "1",
     }
     environment.pop("COURSE_PORT", None)
-    running = subprocess.Popen(
+    started = subprocess.Popen(
         [sys.executable, "-m", "course.lab"], cwd=ROOT, env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
-    try:
-        told = ""
-        for line in running.stdout:
-            told += line
-            if "Ctrl+C" in line:
-                break
-        found = re.search(r"(http://127\.0\.0\.1:(\d+)/)lab/tree/(\S+)\?token=(\w+)", told)
-        assert found, told
-        assert (tmp_path / "copy" / found[3]).is_file()
-        assert found[3].startswith("01-")
-        with urllib.request.urlopen(f"{found[1]}api/status?token={found[4]}") as answer:
-            assert answer.status == 200
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(f"{found[1]}api/status")
-        assert refused.value.code == 403
-        with pytest.raises(OSError), socket.create_connection((own_address(), int(found[2])), 2):
-            pass
-        running.send_signal(signal.SIGINT)
-        rest = running.stdout.read()
-        assert running.wait(timeout=30) == 0
-        assert "ended" in rest and "Traceback" not in rest
-    finally:
-        running.kill()
-        running.stdout.close()
-    with pytest.raises(OSError), socket.create_connection(("127.0.0.1", int(found[2])), 2):
+    yield started
+    started.kill()
+    started.stdout.close()
+
+
+def address(started):
+    """What `make lab` prints: the server, its port, the notebook, the token."""
+    told = ""
+    for line in started.stdout:
+        told += line
+        if "Ctrl+C" in line:
+            break
+    found = re.search(r"(http://127\.0\.0\.1:(\d+)/)lab/tree/(\S*)\?token=(\w+)", told)
+    assert found, told
+    return found.groups()
+
+
+def test_lab_opens_lets_in_only_who_has_the_address_and_ends(running, tmp_path):
+    server, port, notebook, token = address(running)
+    assert notebook.startswith("01-")
+    assert (tmp_path / "copy" / notebook).is_file()
+    with urllib.request.urlopen(f"{server}api/status?token={token}") as answer:
+        assert answer.status == 200
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{server}api/status")
+    assert refused.value.code == 403
+    with pytest.raises(OSError), socket.create_connection((own_address(), int(port)), 2):
         pass
+    running.send_signal(signal.SIGINT)
+    rest = running.stdout.read()
+    assert running.wait(timeout=30) == 0
+    assert "ended" in rest and "Traceback" not in rest
+    with pytest.raises(OSError), socket.create_connection(("127.0.0.1", int(port)), 2):
+        pass
+
+
+def test_a_server_whose_starter_was_killed_ends_too(running):
+    _, port, _, _ = address(running)
+    with socket.create_connection(("127.0.0.1", int(port)), 10) as open_line:
+        open_line.settimeout(30)
+        running.kill()
+        # It ends, and so closes or resets what was open; if it stayed, this would time out.
+        with contextlib.suppress(ConnectionResetError):
+            assert open_line.recv(1) == b""
 
 
 def own_address():
