@@ -65,7 +65,7 @@ def main() -> None:
 
     sub = command("train", train)
     sub.add_argument("--folder", type=Path, default=WORK / "mini")
-    sub.add_argument("--tokens", type=int, default=11_000_000)
+    sub.add_argument("--tokens", type=int, default=12_000_000)
     sub.add_argument("--minutes", type=float, default=60, help="stop here at the latest")
     sub.add_argument("--threads", type=int, default=2)
     sub = command("export", export)

@@ -29,7 +29,7 @@ PROMPT_WEIGHT = 0.1  # what such a token counts in the loss; an answer's count 0
 class Budget:
     """How long and how hard to train."""
 
-    tokens: int = 11_000_000
+    tokens: int = 12_000_000
     minutes: float = 60.0
     batch: int = 4096  # tokens a step, padding included
     muon_lr: float = 0.02
