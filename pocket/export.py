@@ -10,6 +10,7 @@ import torch
 
 from pocket import tokenizer
 from pocket.model import Pocket, Shape
+from pocket.tasks import TASKS
 
 AUTHOR = "Open or Closed? contributors"
 # A system message is put in front of the question, inside the user's turn.
@@ -117,8 +118,6 @@ def export(folder: Path, models: Path, name: str = "pocket-mini") -> Path:
     catalogue_file = models / "models.json"
     catalogue = json.loads(catalogue_file.read_text()) if catalogue_file.exists() else {}
     context = torch.load(checkpoint, weights_only=True)["shape"]["context"]
-    from pocket.tasks import TASKS
-
     catalogue[name] = describe(target, parameters, context, TASKS)
     catalogue_file.write_text(json.dumps(catalogue, indent=2) + "\n")
     return target
