@@ -1,5 +1,6 @@
 """The models this course ships, as `data/models/models.json` lists them."""
 
+import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,3 +73,33 @@ def _entry_of(path: Path) -> Entry | None:
         if path.absolute() == entry.path.absolute():
             return entry
     return None
+
+
+@dataclass(frozen=True)
+class Result:
+    """How many answers of a shipped model were right, as `make models` counted them.
+
+    set: "written by hand" or "generated". part: a task, or a part of one ("triage, category").
+    """
+
+    model: str
+    precision: str
+    set: str
+    part: str
+    right: int
+    total: int
+
+
+def results(model: str = "pocket-mini", precision: str = "Q8_0") -> list[Result]:
+    """The committed evaluation of a model; raises DataError where it cannot be used."""
+    file = paths.MODELS / "evaluation.csv"
+    repair = "restore it with `git checkout -- data/models`"
+    try:
+        with file.open(encoding="utf-8", newline="") as lines:
+            rows = [
+                Result(**{**row, "right": int(row["right"]), "total": int(row["total"])})
+                for row in csv.DictReader(lines)
+            ]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise DataError(f"{paths.shown(file)} cannot be read: {repair}.") from None
+    return [row for row in rows if (row.model, row.precision) == (model, precision)]

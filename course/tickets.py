@@ -13,7 +13,7 @@ FIRST_EIGHT = "evaluation/first_eight.jsonl"
 class Ticket:
     """One message and the answer that counts as right.
 
-    task: triage, redact, extract, refund or staff_code. personal: the words in the prompt that
+    task: triage, redact, extract, refund or staff. personal: the words in the prompt that
     tell who wrote it.
     """
 

@@ -43,10 +43,11 @@ def evaluate(args: argparse.Namespace) -> None:
     from pocket import evaluate as evaluating
 
     file = args.models / f"pocket-{args.model}-f16.gguf"
-    table = evaluating.evaluate(file, args.count)
-    print(table)
+    found = evaluating.evaluate(file, args.count)
+    print(found.markdown())
     if args.write:
-        evaluating.write_card("table", table)
+        evaluating.write_card("table", found.markdown())
+        found.write_csv(args.models / "evaluation.csv", f"pocket-{args.model}")
         evaluating.write_card("facts", evaluating.facts(file, LOGS / f"{args.model}.csv"))
 
 
@@ -72,7 +73,7 @@ def main() -> None:
     sub.add_argument("--folder", type=Path, default=WORK / "mini")
     sub = command("evaluate", evaluate)
     sub.add_argument("--count", type=int, default=200, help="generated items a task")
-    sub.add_argument("--write", action="store_true", help="put the table into the card")
+    sub.add_argument("--write", action="store_true", help="put the table into the card and its rows beside the file")
     sub = command("sample", sample)
     sub.add_argument("--count", type=int, default=10)
     sub.add_argument("--task", choices=list(tasks.MAKERS))

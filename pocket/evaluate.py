@@ -1,4 +1,4 @@
-"""Run a GGUF in llama.cpp, count exact answers, and write the table into the card."""
+"""Run a GGUF in llama.cpp, count exact answers, and write the table: into the card, and as rows."""
 
 import csv
 import ctypes
@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 DEV = HERE / "dev"
 CARD = HERE / "CARD.md"
 SEED = 20_000  # of the generated test items; training draws from other seeds
+CSV_FIELDS = ("model", "precision", "set", "part", "right", "total")
 PRECISIONS = {"F16": None, "Q8_0": llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0}
 
 
@@ -143,8 +144,45 @@ def generated_set(count: int) -> list[Example]:
     return [e for task in tasks.TASKS for e in tasks.samples(task, count, SEED, bank)]
 
 
-def evaluate(path: Path, count: int = 200) -> str:
-    """The table as Markdown: by task, for both sets and both precisions."""
+@dataclass(frozen=True)
+class Evaluation:
+    """What one model got right, on both sets and in both precisions.
+
+    scores: (set, precision) -> part -> Score. same: answers alike in both precisions.
+    """
+
+    scores: dict[tuple[str, str], dict[str, Score]]
+    same: Score
+
+    def markdown(self) -> str:
+        """The table for the card: a row a task, or part of a task."""
+        names = sorted({part for column in self.scores.values() for part in column}, key=_order)
+        lines = ["| | " + " | ".join(f"{name}, {precision}" for name, precision in self.scores)]
+        lines[0] += " |"
+        lines.append("|---" * (len(self.scores) + 1) + "|")
+        for part in names:
+            cells = [str(column.get(part, Score())) for column in self.scores.values()]
+            lines.append(f"| {part} | " + " | ".join(cells) + " |")
+        return "\n".join([*lines, "", f"F16 and Q8_0 give the same answer: {self.same}."])
+
+    def write_csv(self, path: Path, model: str) -> None:
+        """The same figures as rows, for chapters to quote; other models' rows stay."""
+        kept = []
+        if path.exists():
+            with path.open(encoding="utf-8", newline="") as file:
+                kept = [row for row in csv.DictReader(file) if row["model"] != model]
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, CSV_FIELDS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(kept)
+            for (name, precision), column in self.scores.items():
+                for part, score in sorted(column.items(), key=lambda item: _order(item[0])):
+                    row = (model, precision, name, part, score.right, score.count)
+                    writer.writerow(dict(zip(CSV_FIELDS, row, strict=True)))
+
+
+def evaluate(path: Path, count: int = 200) -> Evaluation:
+    """Asks a model both sets in both precisions."""
     sets = {"written by hand": development_set(), "generated": generated_set(count)}
     answers: dict[tuple[str, str], list[str]] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -154,19 +192,11 @@ def evaluate(path: Path, count: int = 200) -> str:
                 answers[name, precision] = [answer(model, e.prompt) for e in examples]
             model.close()
     scores = {key: score(sets[key[0]], given) for key, given in answers.items()}
-    names = sorted({part for column in scores.values() for part in column}, key=_order)
-    columns = list(scores)
-    lines = ["| | " + " | ".join(f"{s}, {p}" for s, p in columns) + " |"]
-    lines.append("|---" * (len(columns) + 1) + "|")
-    for part in names:
-        cells = [str(scores[column].get(part, Score())) for column in columns]
-        lines.append(f"| {part} | " + " | ".join(cells) + " |")
     same = Score()
     for name in sets:
         for a, b in zip(answers[name, "F16"], answers[name, "Q8_0"], strict=True):
             same.add(a == b)
-    lines += ["", f"F16 and Q8_0 give the same answer: {same}."]
-    return "\n".join(lines)
+    return Evaluation(scores, same)
 
 
 def _order(part: str) -> tuple[int, str]:
