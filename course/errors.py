@@ -28,6 +28,10 @@ class PromptError(CourseError):
     """The messages cannot be sent to a model: empty, too long, or of the wrong form."""
 
 
+class PromptTooLong(PromptError):
+    """The messages take more tokens than the model's context has."""
+
+
 class ProviderError(CourseError):
     """A provider could not be started or reached, or answered with something unusable."""
 

@@ -9,13 +9,13 @@ with models.load("pocket-mini", precision="Q8_0") as model:
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from course import catalogue, gguf_header, llama_cpp_guard, paths, probe
-from course.errors import ModelDamaged, ModelUnsupported, PromptError
+from course import catalogue, chat_template, gguf_header, llama_cpp_guard, paths, probe
+from course.errors import ModelDamaged, ModelUnsupported, PromptTooLong
 from course.messages import check_options, normalise
 from course.quantize import FULL, precision_of, quantize, sha256_of
 from course.reply import Door, Reply, Usage
@@ -109,7 +109,7 @@ class LocalModel:
         self.sha256 = sha256_of(header.path)
         self._lock = threading.Lock()
         self._llama_cpp = llama_cpp_guard.prepared()
-        self._formatter = self._make_formatter()
+        formatter = chat_template.formatter(header)
         llama_cpp_guard.clear_log()
         try:
             self._llama = self._llama_cpp.Llama(
@@ -126,9 +126,9 @@ class LocalModel:
                 "or copy it again, or choose a smaller context."
             ) from None
         self._vocab = self._llama_cpp.llama_model_get_vocab(self._llama.model)
-        if self._formatter is not None:
-            self._formatter.eos_token = self._token_text(self._llama.token_eos())
-            self._formatter.bos_token = self._token_text(self._llama.token_bos())
+        self._prompts = formatter and chat_template.Prompts(
+            formatter, self._llama_cpp, self._llama, name
+        )
 
     def __repr__(self) -> str:
         return f"LocalModel({self.name!r}, {self.precision}, {self.parameters:,} parameters)"
@@ -168,23 +168,45 @@ class LocalModel:
         """
         check_options(max_tokens, temperature, seed, logprobs)
         turns = normalise(messages)
+        return self.complete(turns, max_tokens, logprobs, temperature=temperature, seed=seed)
+
+    def complete(
+        self,
+        turns: list[dict[str, str]],
+        max_tokens: int | None,
+        logprobs: int | None,
+        *,
+        stop: Sequence[str] = (),
+        seed: int,
+        **sampling: float,
+    ) -> Reply:
+        """What `chat` and the practice provider share; nothing is checked here.
+
+        max_tokens: None for all that the context has room for. stop: texts before which the
+        answer ends. sampling: temperature, top_p, presence_penalty, frequency_penalty.
+        """
         with self._lock:
-            if self._llama is None:
-                raise ModelUnsupported("This model was closed: load it again.")
+            self._check_open()
             start = time.perf_counter()
             prompt = self._tokens(turns)
             room = self.context - len(prompt)
+            most = room if max_tokens is None else min(max_tokens, room)
             tokens, kept, finish = [], [], "length"
-            for token in self._generate(prompt, temperature, seed):
+            for token in self._generate(prompt, seed, **sampling):
                 if self._llama_cpp.llama_vocab_is_eog(self._vocab, token):
                     finish = "stop"
                     break
                 if logprobs is not None:
                     kept.append(self._logprob(token, logprobs))
                 tokens.append(token)
-                if len(tokens) >= min(max_tokens, room):
+                if any(words in self._text(tokens) for words in stop):
+                    finish = "stop"
+                    break
+                if len(tokens) >= most:
                     break
             text = self._text(tokens)
+            for words in stop:
+                text = text.partition(words)[0]
             latency = time.perf_counter() - start
         usage = Usage(len(prompt), len(tokens))
         logs = kept if logprobs is not None else None
@@ -192,62 +214,50 @@ class LocalModel:
         return Reply(text, usage, latency, logs, self.door, self.name, now, finish)
 
     def count_tokens(self, text: str) -> int:
-        """How many tokens a text takes in this model's vocabulary."""
-        return len(self._llama.tokenize(text.encode("utf-8"), add_bos=False, special=True))
+        """How many tokens a text takes in this model's vocabulary, as a part of a message."""
+        return len(self._plain(text))
 
     def pieces(self, text: str) -> list[str]:
-        """The text cut into this model's tokens, each as the text it stands for."""
-        tokens = self._llama.tokenize(text.encode("utf-8"), add_bos=False, special=True)
-        return [self._text([token]) for token in tokens]
+        """The text cut into this model's tokens, each as the text it stands for.
 
-    def _make_formatter(self):
-        """The chat template in the file, rendered in Jinja2's sandbox; None if it has none."""
-        template = self.metadata.get("tokenizer.chat_template")
-        if not isinstance(template, str) or not template:
-            return None
-        from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+        A token that is only a part of a letter shows as a replacement character.
+        """
+        tokens = self._plain(text)
+        return [self._llama.detokenize([token]).decode("utf-8", "replace") for token in tokens]
 
-        try:
-            return Jinja2ChatFormatter(template=template, eos_token="", bos_token="")
-        except Exception as error:  # Jinja2's errors share no base with the sandbox's
-            raise ModelDamaged(
-                f"{paths.shown(self.path)} holds a chat template that cannot be read ({error}): "
-                "download it again."
-            ) from None
+    def _plain(self, text: str) -> list[int]:
+        self._check_open()
+        return chat_template.plain(self._llama, text)
 
-    def _token_text(self, token: int) -> str:
-        if token < 0:
-            return ""
-        return self._llama_cpp.llama_vocab_get_text(self._vocab, token).decode("utf-8", "replace")
+    def _check_open(self) -> None:
+        if self._llama is None:
+            raise ModelUnsupported("This model was closed: load it again.")
 
     def _tokens(self, turns: list[dict[str, str]]) -> list[int]:
-        if self._formatter is None:
+        if self._prompts is None:
             raise ModelUnsupported(
                 f"{self.name} has no chat template, so it cannot hold a conversation: choose a "
                 "model made for chat."
             )
-        try:
-            prompt = self._formatter(messages=turns).prompt
-        except Exception as error:  # a template is a program and may refuse a conversation
-            raise PromptError(f"{self.name} cannot take this conversation: {error}.") from None
-        tokens = self._llama.tokenize(prompt.encode("utf-8"), add_bos=False, special=True)
+        tokens = self._prompts.tokens(turns)
         if len(tokens) >= self.context:
             larger = self.context < self._trained_context
-            raise PromptError(
+            raise PromptTooLong(
                 f"The prompt takes {len(tokens)} tokens and {self.name} has room for "
                 f"{self.context - 1}: shorten it"
                 + (", or load the model with a larger context." if larger else ".")
             )
         return tokens
 
-    def _generate(self, prompt: list[int], temperature: float, seed: int) -> Iterator[int]:
+    def _generate(
+        self, prompt: list[int], seed: int, *, temperature: float, **sampling: float
+    ) -> Iterator[int]:
         # Without the reset llama.cpp goes on from the last call's prefix, and the same prompt
         # could be computed in other batches, with other roundings.
         self._llama.reset()
         self._llama.set_seed(seed)
-        return self._llama.generate(
-            prompt, temp=temperature, top_k=0, top_p=1.0, min_p=0.0, repeat_penalty=1.0
-        )
+        plainly = {"top_k": 0, "top_p": 1.0, "min_p": 0.0, "repeat_penalty": 1.0}
+        return self._llama.generate(prompt, temp=temperature, **(plainly | sampling))
 
     def _logprob(self, token: int, count: int) -> dict:
         import numpy as np

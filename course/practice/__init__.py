@@ -120,6 +120,8 @@ def _start(process: subprocess.Popen, settings: dict, stderr) -> int:
         process.stdin.flush()
     except OSError:
         pass  # it ended already; its own words follow
+    import openai  # noqa: F401 (here it costs nothing: the process needs as long to start)
+
     line = _first_line(process)
     try:
         said = json.loads(line)

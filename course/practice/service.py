@@ -5,9 +5,8 @@ are put together here from named fields, and an error says what the customer did
 inside.
 """
 
-import hmac
 import json
-import math
+import secrets
 import time
 import uuid
 from collections import deque
@@ -20,15 +19,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from course.errors import PromptError
+from course.errors import PromptError, PromptTooLong
 from course.messages import normalise
 from course.practice import MODEL
+from course.practice.gate import LimitRate, RefusalError, RequireKey
+from course.reply import Reply
 
 BODY_LIMIT = 2**20  # bytes of a request
 KEPT = 10_000  # calls the log remembers
-PASSED_ON = ("temperature", "top_p", "seed", "stop", "presence_penalty", "frequency_penalty")
+SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty")
 UNDERSTOOD = {
-    *PASSED_ON,
+    *SAMPLING,
+    "seed",
+    "stop",
     "model",
     "messages",
     "max_tokens",
@@ -39,21 +42,6 @@ UNDERSTOOD = {
     "stream",
     "user",
 }
-
-
-class RefusalError(Exception):
-    """An answer that is not a success, in OpenAI's shape."""
-
-    def __init__(
-        self, status: int, message: str, *, code: str | None = None, param: str | None = None
-    ) -> None:
-        self.status, self.message, self.code, self.param = status, message, code, param
-        self.headers: dict[str, str] = {}
-
-    def response(self) -> JSONResponse:
-        kind = "server_error" if self.status >= 500 else "invalid_request_error"
-        error = {"message": self.message, "type": kind, "param": self.param, "code": self.code}
-        return JSONResponse({"error": error}, self.status, headers=self.headers)
 
 
 def create(engine, key: str, requests_per_minute: int | None, clock=time.monotonic) -> Starlette:
@@ -80,53 +68,6 @@ def create(engine, key: str, requests_per_minute: int | None, clock=time.monoton
     return app
 
 
-# -- what stands in front of every address ------------------------------------------------------
-
-
-class RequireKey:
-    """401, in OpenAI's shape, for every request without the right key."""
-
-    def __init__(self, app, key: str) -> None:
-        self.app, self.expected = app, f"Bearer {key}".encode()
-
-    async def __call__(self, scope, receive, send) -> None:
-        given = dict(scope.get("headers") or []).get(b"authorization", b"")
-        if hmac.compare_digest(given, self.expected):
-            return await self.app(scope, receive, send)
-        if given:
-            refusal = RefusalError(401, "Incorrect API key provided.", code="invalid_api_key")
-        else:
-            refusal = RefusalError(401, "You didn't provide an API key.")
-        refusal.headers["www-authenticate"] = "Bearer"
-        await refusal.response()(scope, receive, send)
-
-
-class LimitRate:
-    """429 with Retry-After for completions above `per_minute` in the last sixty seconds."""
-
-    def __init__(self, app, per_minute: int | None, clock) -> None:
-        self.app, self.per_minute, self.clock = app, per_minute, clock
-        self.calls: deque[float] = deque()
-
-    async def __call__(self, scope, receive, send) -> None:
-        if self.per_minute is None or scope["path"] != "/v1/chat/completions":
-            return await self.app(scope, receive, send)
-        now = self.clock()
-        while self.calls and now - self.calls[0] >= 60:
-            self.calls.popleft()
-        if len(self.calls) < self.per_minute:
-            self.calls.append(now)
-            return await self.app(scope, receive, send)
-        oldest = self.calls[0] if self.calls else now
-        refusal = RefusalError(
-            429,
-            f"Rate limit reached: {self.per_minute} requests per minute.",
-            code="rate_limit_exceeded",
-        )
-        refusal.headers["retry-after"] = str(max(1, math.ceil(60 - (now - oldest))))
-        await refusal.response()(scope, receive, send)
-
-
 # -- the addresses ------------------------------------------------------------------------------
 
 
@@ -149,11 +90,17 @@ class _Service:
     async def chat(self, request: Request) -> Response:
         asked = await _read(request)
         messages = _messages(asked)
-        status, answer = await self.engine.complete({**_options(asked), "messages": messages})
-        if status != 200:
-            raise _engine_refusal(answer)
-        choice, usage = answer["choices"][0], answer["usage"]
-        self._keep(request, messages, choice["message"]["content"], usage)
+        options = _options(asked)
+        try:
+            reply = await self.engine.complete(messages, options)
+        except PromptTooLong:
+            message = "This model's maximum context length is exceeded: shorten the messages."
+            code = "context_length_exceeded"
+            raise RefusalError(400, message, code=code, param="messages") from None
+        except PromptError:  # its words are the template's, which is inside
+            message = "This model does not take messages in this order."
+            raise RefusalError(400, message, param="messages") from None
+        self._keep(request, messages, reply)
         return JSONResponse(
             {
                 "id": f"chatcmpl-{uuid.uuid4().hex}",
@@ -163,22 +110,23 @@ class _Service:
                 "choices": [
                     {
                         "index": 0,
-                        "message": {
-                            "role": "assistant",
-                            "content": choice["message"]["content"],
-                        },
-                        "logprobs": choice.get("logprobs"),
-                        "finish_reason": choice["finish_reason"],
+                        "message": {"role": "assistant", "content": reply.text},
+                        "logprobs": _logprobs(reply.logprobs),
+                        "finish_reason": reply.finish,
                     }
                 ],
-                "usage": usage,
+                "usage": {
+                    "prompt_tokens": reply.usage.prompt_tokens,
+                    "completion_tokens": reply.usage.completion_tokens,
+                    "total_tokens": reply.usage.prompt_tokens + reply.usage.completion_tokens,
+                },
             }
         )
 
     def _card(self) -> dict:
         return {"id": MODEL, "object": "model", "created": self.created, "owned_by": "practice"}
 
-    def _keep(self, request: Request, messages: list[dict], answer: str, usage: dict) -> None:
+    def _keep(self, request: Request, messages: list[dict], reply: Reply) -> None:
         self.kept.append(
             {
                 "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -186,9 +134,9 @@ class _Service:
                 "client": request.headers.get("user-agent", ""),
                 "model": MODEL,
                 "messages": messages,
-                "answer": answer,
-                "prompt_tokens": usage["prompt_tokens"],
-                "completion_tokens": usage["completion_tokens"],
+                "answer": reply.text,
+                "prompt_tokens": reply.usage.prompt_tokens,
+                "completion_tokens": reply.usage.completion_tokens,
             }
         )
 
@@ -204,6 +152,7 @@ async def _read(request: Request) -> dict:
             raise RefusalError(413, f"The request is larger than {BODY_LIMIT} bytes.")
     try:
         asked = json.loads(body, parse_constant=_no_constant)
+        json.dumps(asked, ensure_ascii=False).encode("utf-8")  # no half of a character pair
     except (ValueError, RecursionError):
         raise RefusalError(400, "The request body is not valid JSON.") from None
     if not isinstance(asked, dict):
@@ -240,25 +189,26 @@ def _messages(asked: dict) -> list[dict]:
 
 
 def _options(asked: dict) -> dict:
-    options = {name: asked[name] for name in PASSED_ON if asked.get(name) is not None}
+    """What the request asks of `LocalModel.complete`, checked."""
+    options = {name: asked[name] for name in SAMPLING if asked.get(name) is not None}
     options.setdefault("temperature", 1.0)
     _number(options, "temperature", 0, 2)
     _number(options, "top_p", 0, 1)
     _number(options, "presence_penalty", -2, 2)
     _number(options, "frequency_penalty", -2, 2)
-    _whole(options, "seed", 0, 2**31 - 1)
     limit = asked.get("max_completion_tokens") or asked.get("max_tokens")
-    if limit is not None:
-        options["max_tokens"] = limit
-        _whole(options, "max_tokens", 1, 2**31 - 1)
+    options["max_tokens"] = None if limit is None else _whole("max_tokens", limit, 1, 2**31 - 1)
+    seed = asked.get("seed")
+    options["seed"] = secrets.randbelow(2**31) if seed is None else seed
+    _whole("seed", options["seed"], 0, 2**31 - 1)
+    options["logprobs"] = None
     if asked.get("logprobs"):
-        options |= {"logprobs": True, "top_logprobs": asked.get("top_logprobs") or 0}
-        _whole(options, "top_logprobs", 0, 20)
-    stop = options.get("stop", [])
+        options["logprobs"] = _whole("top_logprobs", asked.get("top_logprobs") or 0, 0, 20)
+    stop = asked.get("stop") or []
     stop = [stop] if isinstance(stop, str) else stop
     if not isinstance(stop, list) or not all(isinstance(text, str) and text for text in stop):
         raise RefusalError(400, "stop must be text or a list of texts.", param="stop")
-    return options
+    return options | {"stop": stop}
 
 
 def _number(options: dict, name: str, low: float, high: float) -> None:
@@ -267,22 +217,25 @@ def _number(options: dict, name: str, low: float, high: float) -> None:
         raise RefusalError(400, f"{name} must be a number from {low} to {high}.", param=name)
 
 
-def _whole(options: dict, name: str, low: int, high: int) -> None:
-    value = options.get(name, low)
+def _whole(name: str, value: object, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise RefusalError(400, f"{name} must be a whole number from {low} to {high}.", param=name)
+    return value
+
+
+def _logprobs(kept: list[dict] | None) -> dict | None:
+    """From the form of `Reply` to that of chat completions."""
+    if kept is None:
+        return None
+    rows = []
+    for row in kept:
+        top = [{"token": token, "logprob": value, "bytes": None} for token, value in row["top"]]
+        one = {"token": row["token"], "logprob": row["logprob"], "bytes": None}
+        rows.append(one | {"top_logprobs": top})
+    return {"content": rows, "refusal": None}
 
 
 # -- errors -------------------------------------------------------------------------------------
-
-
-def _engine_refusal(answer: dict) -> RefusalError:
-    """The engine's own words can name files and programs, so only its code is looked at."""
-    error = answer.get("error") if isinstance(answer, dict) else None
-    if isinstance(error, dict) and error.get("code") == "context_length_exceeded":
-        message = "This model's maximum context length is exceeded: shorten the messages."
-        return RefusalError(400, message, code="context_length_exceeded", param="messages")
-    return RefusalError(500, "The server had an error while processing your request.")
 
 
 async def _refused(request: Request, error: RefusalError) -> Response:
