@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import tempfile
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +76,8 @@ def prepare(app: Sphinx, config: Config) -> None:
     config.templates_path[0:0] = [str(HERE / "templates" / "components"), str(HERE / "templates")]
     config.html_context.setdefault("default_mode", "auto")
     config.html_context["repository_address"] = repository.address(Path(app.srcdir))
+    if address := os.environ.get("COURSE_ADDRESS", "").strip():  # where it will be published
+        config.html_baseurl = address.rstrip("/") + "/"
     app.connect("build-finished", lambda *_: shutil.rmtree(made, ignore_errors=True))
 
 
@@ -84,11 +89,36 @@ def complete(
         return
     # The empty corner of a table's head is no heading of anything.
     context["body"] = re.sub(r"<th\b[^>]*>(<p></p>)?</th>", "<td></td>", context["body"])
+    context["page_summary"] = summary(doctree)
+
+
+def summary(doctree: nodes.document) -> str:
+    """What a page is about: its front matter's description, else its first paragraph of prose."""
+    for meta in doctree.findall(nodes.meta):
+        if meta.get("name") == "description":
+            return meta["content"]
     for paragraph in doctree.findall(nodes.paragraph):
         text = " ".join(paragraph.astext().split())
         if len(text) > 40:
-            context["page_summary"] = text if len(text) <= 200 else f"{text[:197]}..."
-            return
+            return textwrap.shorten(text, 200, placeholder=" …")
+    return ""
+
+
+NOT_FOUND = """<h1>No such page</h1>
+<p>The course has no page at this address. It may have moved.</p>
+<p><a href="{start}">Begin at the start</a>, or look for it in the list of chapters.</p>"""
+
+
+def add_not_found(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """The page that many hosts show for an address that leads nowhere."""
+    start = f"{app.config.root_doc}.html"
+    context = {
+        "title": "No such page",
+        "body": NOT_FOUND.format(start=start),
+        "page_summary": "The course has no page at this address.",
+        "base": app.config.html_baseurl,  # it may be shown in place of a page in any folder
+    }
+    yield "404", context, "page.html"
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
@@ -104,6 +134,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("course-widget", WidgetDirective)
     app.connect("config-inited", prepare)
     app.connect("html-page-context", complete)
+    app.connect("html-collect-pages", add_not_found)
     app.connect("build-finished", finish, priority=900)  # after the theme's own last writing
     app.add_js_file("course.js", loading_method="defer")
     app.add_css_file("course.css", priority=900)

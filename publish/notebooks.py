@@ -27,6 +27,9 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         "language_info": {"name": "python"},
     }
     for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            # Names a model that is gone with its kernel, and another one in every run.
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in {"tags", "mystnb"}}
     return notebook
 
