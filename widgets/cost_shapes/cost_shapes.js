@@ -56,6 +56,8 @@ function totalsSentence(preset, uses, result) {
   return `${totals} ${capital(winner)} is cheaper by ${saving}.`;
 }
 
+const WIDE = 480; // pixels; on a narrower chart only the axis names the unit
+
 /** The chart: drawn anew when a line or the scale changes; otherwise only its marks are. */
 class Chart {
   constructor() {
@@ -92,7 +94,7 @@ class Chart {
       parts.push(svg("line", { class: "oc-grid", x1: box.left, x2: box.right, y1: y(cost), y2: y(cost) }),
         svg("text", { x: box.left - 8, y: y(cost) + 4, "text-anchor": "end" }, tickLabel(cost)));
     }
-    for (const uses of ticks(most, box.right > 480 ? 6 : 3)) {
+    for (const uses of ticks(most, box.right > WIDE ? 6 : 3)) {
       parts.push(svg("text", { x: x(uses), y: box.bottom + 18, "text-anchor": "middle" }, tickLabel(uses)));
     }
     parts.push(svg("text", { x: box.left - 8, y: 14, "text-anchor": "end" }, "USD"),
@@ -124,19 +126,19 @@ class Chart {
 
   points(preset, { fee, fixed, running, uses }, result, box, x, y, most) {
     const parts = [];
+    if (uses <= most) {
+      parts.push(svg("line", { class: "oc-now", x1: x(uses), x2: x(uses), y1: box.top, y2: box.bottom }),
+        svg("circle", { class: "oc-dot", "data-side": "pay", cx: x(uses), cy: y(fee * uses), r: 4.5 }),
+        svg("circle", { class: "oc-dot", "data-side": "own", cx: x(uses), cy: y(fixed + running * uses), r: 4.5 }));
+    }
     if (result.kind === "crosses" && result.crossover <= most) {
       const [cx, cy] = [x(result.crossover), y(fee * result.crossover)];
-      const name = quantity({ ...preset, span: "" }, result.crossover);
+      const name = quantity({ ...preset, span: "", unit: box.right > WIDE ? preset.unit : "" }, result.crossover);
       const roomLeft = cx - box.left > name.length * 7.5 + 12; // left of the crossing and above: free
       parts.push(svg("line", { class: "oc-cross-line", x1: cx, x2: cx, y1: cy, y2: box.bottom }),
         svg("circle", { class: "oc-cross", cx, cy, r: 6 }),
         svg("text", { class: "oc-cross-name", x: roomLeft ? cx - 8 : cx + 10, y: roomLeft ? cy - 12 : cy + 22,
           "text-anchor": roomLeft ? "end" : "start" }, name));
-    }
-    if (uses <= most) {
-      parts.push(svg("line", { class: "oc-now", x1: x(uses), x2: x(uses), y1: box.top, y2: box.bottom }),
-        svg("circle", { class: "oc-dot", "data-side": "pay", cx: x(uses), cy: y(fee * uses), r: 4.5 }),
-        svg("circle", { class: "oc-dot", "data-side": "own", cx: x(uses), cy: y(fixed + running * uses), r: 4.5 }));
     }
     return parts;
   }
