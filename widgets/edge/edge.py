@@ -1,4 +1,4 @@
-"""Whose edge is it? The reader's verdict on one factor, beside what the seed articles say.
+"""Whose edge is it? The reader's verdict on one factor, beside what the five articles say.
 
 The articles' verdicts stay covered until the reader's own is recorded.
 """
@@ -80,8 +80,8 @@ class Edge(CourseWidget):
         known = _factors().get(factor, {})
         if not known and not (title and seeds is not None):
             raise WidgetError(
-                f"The seeds' verdicts on {factor!r} are not known: use {', '.join(factors())}, or "
-                "give a title and seeds."
+                f"What the articles say about {factor!r} is not known: use {', '.join(factors())}, "
+                "or give a title and seeds."
             )
         super().__init__(
             factor=factor,
@@ -143,6 +143,6 @@ def _seed(seed: Mapping[str, str]) -> dict[str, str]:
     number, says = seed.get("seed", ""), seed.get("says")
     if says not in SEED_VERDICTS:
         allowed = ", ".join(SEED_VERDICTS)
-        raise WidgetError(f"Seed {number} says {says!r}, which is no verdict: use {allowed}.")
+        raise WidgetError(f"Article {number} says {says!r}, which is no verdict: use {allowed}.")
     name = seed.get("name") or SEED_NAMES.get(number, f"Article {number}")
     return {"seed": number, "name": name, "says": says, "words": seed.get("words", "")}
