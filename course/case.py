@@ -11,7 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -62,9 +62,11 @@ def _check(name: str, value) -> None:
     if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             raise CaseError(f"{name} cannot be kept: the names in it must be text.")
-        parts = list(value.values())
+        parts = [*value, *value.values()]
     elif isinstance(value, list | tuple):
         parts = list(value)
+    elif isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise CaseError(f"{name} holds half of a character pair and cannot be kept: retype it.")
     elif (
         value is None
         or isinstance(value, str | bool | int)
@@ -89,7 +91,9 @@ def _locked(home: Path) -> Iterator[None]:
     except OSError as error:
         raise _cannot(home, error) from None
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        # Network folders of some hubs know no locks; the case is kept there all the same.
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)

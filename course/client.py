@@ -1,5 +1,6 @@
 """The client of one model behind an HTTP address, over the official `openai` package."""
 
+import ipaddress
 import json
 import time
 from dataclasses import dataclass
@@ -73,6 +74,11 @@ class Endpoint:
         self.base_url, self.model, self.door = base_url, model, Door(door)
         # The practice provider's port differs in every run, so sentences do not show it.
         host = _host(base_url)
+        if self.door is Door.LIVE and not _is_private(base_url):
+            raise ProviderError(
+                f"The base URL of {host} begins with http://, which would show the key to everyone "
+                "on the way: write https://."
+            )
         self.where = PRACTICE_NAME if self.door is Door.PRACTICE else host
         self._key = api_key.check()
         self.budget = budget or Budget(max_calls, max_tokens)
@@ -94,7 +100,8 @@ class Endpoint:
     def close(self) -> None:
         """Closes the connections; calling it twice does no harm."""
         self._closed = True
-        self._http.close()
+        if "_http" in vars(self):  # else nothing was opened
+            self._http.close()
 
     def log(self) -> list[dict] | None:
         """What the provider kept of the calls: None, because a provider does not show it."""
@@ -267,6 +274,17 @@ def _host(base_url: str) -> str:
     except (ValueError, AttributeError, TypeError):
         pass
     raise ProviderError("The base URL must look like https://host/v1: check it.")
+
+
+def _is_private(base_url: str) -> bool:
+    """Whether a key sent there is read by nobody on the way: TLS, or a network of one's own."""
+    parts = urlsplit(base_url)
+    if parts.scheme == "https":
+        return True
+    try:
+        return ipaddress.ip_address(parts.hostname).is_private
+    except ValueError:
+        return "." not in parts.hostname  # a name of this machine's own network
 
 
 def _most_tokens(turns: list[dict], max_tokens: int) -> int:

@@ -8,6 +8,7 @@ with endpoints.closed_door() as door:
 """
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -38,6 +39,7 @@ def live_is_set() -> bool:
 
 
 _live_budget: Budget | None = None
+_live_lock = threading.Lock()
 
 
 @contextmanager
@@ -67,11 +69,12 @@ def closed_door(practice_model: str = "pocket-mini") -> Iterator[Endpoint]:
 def _live_limits() -> Budget:
     global _live_budget
     calls, tokens = _whole("COURSE_LIVE_MAX_CALLS"), _whole("COURSE_LIVE_MAX_TOKENS")
-    if _live_budget is None:
-        _live_budget = Budget()
-    # What was spent stays counted when the reader changes the limits.
-    _live_budget.max_calls, _live_budget.max_tokens = calls, tokens
-    return _live_budget
+    with _live_lock:
+        if _live_budget is None:
+            _live_budget = Budget()
+        # What was spent stays counted when the reader changes the limits.
+        _live_budget.max_calls, _live_budget.max_tokens = calls, tokens
+        return _live_budget
 
 
 def _whole(name: str) -> int:

@@ -146,7 +146,9 @@ def open_model(path: Path) -> BinaryIO:
         ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "the path is not valid"
-        raise ModelNotFound(f"{shown(path)!r} cannot be opened ({reason}).") from None
+        raise ModelNotFound(
+            f"{shown(path)!r} cannot be opened ({reason}): check the path."
+        ) from None
 
 
 class _Reader:

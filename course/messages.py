@@ -1,6 +1,5 @@
 """The one form in which every door takes a conversation."""
 
-import math
 from collections.abc import Mapping
 
 from course.errors import PromptError
@@ -47,11 +46,12 @@ def check_options(max_tokens: int, temperature: float, seed: int, logprobs: int 
     """Raises PromptError where an option of `chat` is outside what models accept."""
     if isinstance(max_tokens, bool) or not isinstance(max_tokens, int) or max_tokens < 1:
         raise PromptError("max_tokens must be a whole number of at least 1.")
-    if not isinstance(temperature, int | float) or not math.isfinite(temperature):
-        raise PromptError("temperature must be a number from 0 to 2.")
-    if not 0 <= temperature <= 2:
+    is_number = isinstance(temperature, int | float) and not isinstance(temperature, bool)
+    if not is_number or not 0 <= temperature <= 2:  # which nan is not either
         raise PromptError("temperature must be a number from 0 to 2.")
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**31:
         raise PromptError("seed must be a whole number from 0 to 2147483647.")
-    if logprobs is not None and (not isinstance(logprobs, int) or not 0 <= logprobs <= 20):
-        raise PromptError("logprobs must be None or a whole number from 0 to 20.")
+    if logprobs is not None:
+        is_whole = isinstance(logprobs, int) and not isinstance(logprobs, bool)
+        if not is_whole or not 0 <= logprobs <= 20:
+            raise PromptError("logprobs must be None or a whole number from 0 to 20.")

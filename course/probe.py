@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course import llama_cpp_guard, paths
+from course import children, llama_cpp_guard, paths
 from course.errors import CourseError, ModelDamaged, ModelUnsupported
 
 SECONDS = 120
@@ -42,7 +42,13 @@ def _run_child(path: Path, context: int) -> dict:
     command = [sys.executable, "-m", "course.probe", str(path.absolute()), str(context)]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=SECONDS, cwd=paths.ROOT
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=SECONDS,
+            cwd=paths.ROOT,
+            env=children.environment(),
         )
     except subprocess.TimeoutExpired:
         return {"reason": f"a first answer took more than {SECONDS} seconds"}

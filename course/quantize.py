@@ -58,7 +58,8 @@ def quantize(path: Path | str, precision: str) -> Path:
         return path
     version = llama_cpp_guard.prepared().__version__
     folder = paths.CACHE / "models"
-    name = f"{path.stem}-{sha256_of(path)[:16]}-{precision}-llama{version}.gguf"
+    # A name may take 255 bytes, and each letter of the file's up to four of them.
+    name = f"{path.stem[:40]}-{sha256_of(path)[:16]}-{precision}-llama{version}.gguf"
     made, seal = folder / name, folder / f"{name}.sha256"
     if not _is_sealed(made, seal):
         _make(header, precision, made, seal)
@@ -109,10 +110,7 @@ def _make(header: gguf_header.Header, precision: str, made: Path, seal: Path) ->
         handle, name = tempfile.mkstemp(prefix=f".{precision}-", suffix=".part", dir=made.parent)
         os.close(handle)
     except OSError as error:
-        raise CourseError(
-            f"The folder {paths.shown(made.parent)} cannot be written ({error.strerror}): free "
-            "some room, or name another folder in COURSE_CACHE."
-        ) from None
+        raise _not_writable(made.parent, error) from None
     part = Path(name)
     try:
         _check_room(header, precision, made.parent)
@@ -122,8 +120,17 @@ def _make(header: gguf_header.Header, precision: str, made: Path, seal: Path) ->
         part.chmod(0o644)
         part.replace(made)
         seal.write_text(digest, encoding="ascii")
+    except OSError as error:
+        raise _not_writable(made.parent, error) from None
     finally:
         part.unlink(missing_ok=True)
+
+
+def _not_writable(folder: Path, error: OSError) -> CourseError:
+    return CourseError(
+        f"The folder {paths.shown(folder)} cannot be written ({error.strerror}): free some room, "
+        "or name another folder in COURSE_CACHE."
+    )
 
 
 def _check_room(header: gguf_header.Header, precision: str, folder: Path) -> None:

@@ -12,7 +12,6 @@ model can be learned here and nothing more. Any OpenAI client can use it, with `
 """
 
 import json
-import os
 import secrets
 import selectors
 import subprocess
@@ -22,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from course import faults, models, paths
+from course import children, faults, models, paths
 from course.client import Endpoint
 from course.errors import ProviderError
 from course.reply import Door
@@ -30,7 +29,6 @@ from course.reply import Door
 MODEL = "practice-1"  # the only name under which the model is known outside
 CONTEXT = 1024
 START_SECONDS = 60.0  # a slow machine under load; usual is about two
-KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
 class PracticeProvider(Endpoint):
@@ -48,8 +46,12 @@ class PracticeProvider(Endpoint):
         """What the provider kept, oldest call first.
 
         Each entry: time, account, client (what the client program says of itself), model,
-        messages, answer, prompt_tokens, completion_tokens.
+        messages, answer, prompt_tokens, completion_tokens. It ends with the provider.
         """
+        if self._closed:
+            raise ProviderError(
+                "The practice provider has ended and its log with it: read it inside the block."
+            )
         address = self.base_url.removesuffix("/v1") + "/practice/log"
         failed = None
         try:
@@ -93,18 +95,13 @@ def provider(
 
 @contextmanager
 def _process(stderr) -> Iterator[subprocess.Popen]:
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name in KEPT_VARIABLES or name.startswith(("PYTHON", "COURSE_CACHE", "LC_"))
-    }
     process = subprocess.Popen(
         [sys.executable, "-m", "course.practice"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,
         cwd=paths.ROOT,
-        env=environment,  # not the reader's keys, nor names the server would take as settings
+        env=children.environment(),
         start_new_session=True,  # an interrupted cell must not stop the provider
     )
     try:

@@ -1,4 +1,4 @@
-"""What stands in front of every address of the provider: the key, the rate, the form of a refusal."""
+"""What stands in front of every address: the key, the rate, the form of a refusal."""
 
 import hmac
 import math

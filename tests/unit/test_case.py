@@ -104,3 +104,20 @@ def test_several_writers_lose_nothing() -> None:
     for thread in threads:
         thread.join()
     assert len(case.read()["01"]) == 12
+
+
+@pytest.mark.parametrize("value", ["\ud83d", ["\ud83d"], {"\ud83d": 1}])
+def test_half_of_a_character_pair(value: object) -> None:
+    case.record("01", a=1)
+    with pytest.raises(CaseError, match="half of a character pair"):
+        case.record("01", b=value)
+    assert case.read() == {"01": {"a": 1}}
+
+
+def test_a_folder_that_knows_no_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(*_arguments) -> None:
+        raise OSError(9, "Bad file descriptor")  # what network folders answer
+
+    monkeypatch.setattr(case.fcntl, "flock", no_locks)
+    case.record("01", a=1)
+    assert case.read() == {"01": {"a": 1}}

@@ -113,6 +113,20 @@ def test_a_file_that_ends_llama_cpp_leaves_this_process_alive(tiny: Path, tmp_pa
         models.load(tmp_path / "m.gguf")
 
 
+def test_a_strangers_file_is_tried_without_the_readers_keys(tiny: Path, monkeypatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
+    seen: list[dict[str, str]] = []
+
+    def run(command: list[str], *, env: dict[str, str], **_options) -> None:
+        seen.append(env)
+        raise subprocess.TimeoutExpired(command, 1)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert "seconds" in probe._run_child(tiny, 64)["reason"]
+    assert "OPENAI_API_KEY" not in seen[0]
+    assert seen[0]["PATH"] == os.environ["PATH"]
+
+
 def test_a_trial_is_remembered(model: models.LocalModel, tiny: Path, monkeypatch) -> None:
     monkeypatch.setattr(probe, "_run_child", lambda *_: pytest.fail("tried again"))
     models.load(tiny).close()
@@ -295,6 +309,8 @@ def test_a_larger_context_is_advised_where_there_is_one(untried, tiny: Path) -> 
         {"seed": -1},
         {"seed": 2**40},
         {"logprobs": 21},
+        {"logprobs": True},
+        {"temperature": True},
     ],
 )
 def test_options_out_of_range(model: models.LocalModel, options: dict) -> None:

@@ -123,3 +123,31 @@ def test_a_label_that_lies_is_not_believed(tiny: Path, tmp_path: Path) -> None:
     file = tmp_path / "m.gguf"
     file.write_bytes(data[:place] + b"\x07" + data[place + 1 :])  # says Q8_0, holds F16
     assert quantizing.precision_of(gguf_header.read(file)) == "F16"
+
+
+def test_a_file_with_a_very_long_name(tiny: Path, tmp_path: Path) -> None:
+    long = tmp_path / ("語" * 80 + ".gguf")
+    shutil.copy(tiny, long)
+    assert models.quantize(long, "Q8_0").is_file()
+
+
+def test_a_seal_that_cannot_be_written(tiny: Path, tmp_path: Path, monkeypatch) -> None:
+    def full(*_arguments, **_options) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(paths, "CACHE", tmp_path)
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(CourseError, match=r"cannot be written \(No space left.*COURSE_CACHE"):
+        models.quantize(tiny, "Q8_0")
+
+
+def test_two_processes_make_one_copy(tiny: Path, tmp_path: Path) -> None:
+    code = f"from course import models; print(models.quantize({str(tiny)!r}, 'Q8_0'))"
+    options = {"env": {**os.environ, "COURSE_CACHE": str(tmp_path)}, "cwd": paths.ROOT}
+    command = [sys.executable, "-c", code]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, **options) for _ in range(2)]
+    made = {process.communicate()[0] for process in both}
+    assert [process.returncode for process in both] == [0, 0]
+    assert len(made) == 1
+    names = sorted(path.suffix for path in (tmp_path / "models").iterdir())
+    assert names == [".gguf", ".sha256"]

@@ -204,6 +204,20 @@ def test_a_base_url_that_cannot_be(url: object) -> None:
         Endpoint(url, KEY, "m", Door.LIVE)
 
 
+@pytest.mark.parametrize("url", ["http://example.org/v1", "http://1.1.1.1/v1", "http://[2606::1]"])
+def test_a_key_does_not_travel_in_the_clear(url: str) -> None:
+    with pytest.raises(ProviderError, match="write https://"):
+        Endpoint(url, KEY, "m", Door.LIVE)
+    assert Endpoint(url.replace("http:", "https:"), KEY, "m", Door.LIVE).base_url
+
+
+@pytest.mark.parametrize(
+    "url", ["http://10.0.0.7:8000/v1", "http://[::1]:8000/v1", "http://box/v1"]
+)
+def test_a_machine_of_ones_own_network_may_do_without_tls(url: str) -> None:
+    assert Endpoint(url, KEY, "m", Door.LIVE).base_url == url
+
+
 def test_the_network_cut_off() -> None:
     with RawServer([ok()]) as server, no_network() as guard:
         door = endpoint(server, max_calls=1)
