@@ -165,7 +165,8 @@ def copy() -> str:
     for name in ("my_course", "my_case"):
         folder = paths.ROOT / name
         count = sum(1 for file in folder.rglob("*") if file.is_file()) if folder.is_dir() else 0
-        told.append(f"{name} {count} file{"s"[: count > 1]}" if count else f"no {name} yet")
+        files = "file" if count == 1 else "files"
+        told.append(f"{name} {count} {files}" if count else f"no {name} yet")
     return ", ".join(told)
 
 
