@@ -1,13 +1,11 @@
 """The client of one model behind an HTTP address, over the official `openai` package."""
 
-import ipaddress
 import json
 import time
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urlsplit
 
-from course import completion, faults
+from course import address, completion, faults
 from course.budget import Budget
 from course.errors import CourseError, LimitReached, ProviderError
 from course.messages import check_options, normalise
@@ -20,7 +18,6 @@ PATIENCE = 20.0  # seconds of waiting between tries that a reader will sit throu
 SECONDS = 60.0  # how long the provider may stay silent
 MESSAGE_TOKENS = 8  # what a message costs at most besides its text
 PRACTICE_NAME = "the practice provider"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -73,12 +70,9 @@ class Endpoint:
         api_key = Secret(api_key)
         self.base_url, self.model, self.door = base_url, model, Door(door)
         # The practice provider's port differs in every run, so sentences do not show it.
-        host = _host(base_url)
-        if self.door is Door.LIVE and not _is_private(base_url):
-            raise ProviderError(
-                f"The base URL of {host} begins with http://, which would show the key to everyone "
-                "on the way: write https://."
-            )
+        host = address.host_of(base_url)
+        if self.door is Door.LIVE:
+            address.check_private(base_url)
         self.where = PRACTICE_NAME if self.door is Door.PRACTICE else host
         self._key = api_key.check()
         self.budget = budget or Budget(max_calls, max_tokens)
@@ -130,7 +124,9 @@ class Endpoint:
             options |= {"logprobs": True, "top_logprobs": logprobs}
         if self._closed:
             raise ProviderError(f"The connection to {self.where} was closed: open a new one.")
-        self._client  # noqa: B018 (made before the clock starts: loading its package takes a second)
+        unusable = self._prepare()
+        if unusable is not None:
+            raise unusable
         start = time.perf_counter()
         answer = self._answer(turns, max_tokens, options)
         latency = time.perf_counter() - start
@@ -189,11 +185,14 @@ class Endpoint:
         traceback would hold the request and with it the key."""
         import openai
 
+        interrupted = False
         try:
             raw = self._client.chat.completions.with_raw_response.create(**request)
             answer = json.loads(raw.http_response.content)
         except openai.APIStatusError as error:
             failed = self._failure_of_status(error)
+        except KeyboardInterrupt:
+            interrupted = True
         except Exception as error:  # a provider can break a client in ways no list covers
             fault = faults.of_exception(error, self.where)
             failed = _Failure(fault, nothing_sent=faults.never_connected(error))
@@ -201,6 +200,8 @@ class Endpoint:
             if completion.is_completion(answer):
                 return answer, None
             failed = _Failure(faults.unreadable(self.where))
+        if interrupted:
+            raise KeyboardInterrupt  # anew, without the client's frames
         return None, failed
 
     def _failure_of_status(self, error) -> "_Failure":
@@ -215,6 +216,20 @@ class Endpoint:
 
     # -- the client -----------------------------------------------------------------------------
 
+    def _prepare(self) -> CourseError | None:
+        """Makes the client, before the clock starts: loading its package takes a second.
+
+        A failure is returned, as in `_send`.
+        """
+        try:
+            self._client  # noqa: B018
+        except Exception as error:  # settings of the machine that httpx cannot use
+            return ProviderError(
+                f"The way to {self.where} cannot be opened ({type(error).__name__}): check the "
+                "proxy and certificate settings in HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE."
+            )
+        return None
+
     @cached_property
     def _http(self):
         import openai
@@ -223,7 +238,7 @@ class Endpoint:
             # A redirect would take the key along to whatever host it names.
             follow_redirects=False,
             # A proxy named in the environment must not see what is meant for this machine.
-            trust_env=urlsplit(self.base_url).hostname not in LOOPBACK,
+            trust_env=not address.is_loopback(self.base_url),
             timeout=self._seconds,
             event_hooks={"request": [self._remember]},
         )
@@ -263,28 +278,6 @@ class _Failure:
     wait: float | None = None
     nothing_sent: bool = False
     refused_option: str | None = None
-
-
-def _host(base_url: str) -> str:
-    try:
-        parts = urlsplit(base_url)
-        if parts.scheme in ("http", "https") and parts.hostname:
-            port = f":{parts.port}" if parts.port else ""
-            return f"{parts.hostname}{port}"
-    except (ValueError, AttributeError, TypeError):
-        pass
-    raise ProviderError("The base URL must look like https://host/v1: check it.")
-
-
-def _is_private(base_url: str) -> bool:
-    """Whether a key sent there is read by nobody on the way: TLS, or a network of one's own."""
-    parts = urlsplit(base_url)
-    if parts.scheme == "https":
-        return True
-    try:
-        return ipaddress.ip_address(parts.hostname).is_private
-    except ValueError:
-        return "." not in parts.hostname  # a name of this machine's own network
 
 
 def _most_tokens(turns: list[dict], max_tokens: int) -> int:

@@ -198,7 +198,10 @@ def test_tls_that_is_none() -> None:
             door.chat("hello")
 
 
-@pytest.mark.parametrize("url", ["", "127.0.0.1:8000", "ftp://x/v1", "http://", None, "http://[x"])
+URLS = ["", "127.0.0.1:8000", "ftp://x/v1", "http://", None, "http://[x", "https://h/\0", 3]
+
+
+@pytest.mark.parametrize("url", URLS)
 def test_a_base_url_that_cannot_be(url: object) -> None:
     with pytest.raises(ProviderError, match="base URL"):
         Endpoint(url, KEY, "m", Door.LIVE)
@@ -216,6 +219,15 @@ def test_a_key_does_not_travel_in_the_clear(url: str) -> None:
 )
 def test_a_machine_of_ones_own_network_may_do_without_tls(url: str) -> None:
     assert Endpoint(url, KEY, "m", Door.LIVE).base_url == url
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("HTTPS_PROXY", "ftp://x"), ("SSL_CERT_FILE", "/nowhere")]
+)
+def test_settings_of_the_machine_that_cannot_be_used(monkeypatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ProviderError, match=rf"^The way to example\.org .*check the .*{name}"):
+        Endpoint("https://example.org/v1", KEY, "m", Door.LIVE).chat("hello")
 
 
 def test_the_network_cut_off() -> None:

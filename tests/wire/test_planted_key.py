@@ -3,7 +3,10 @@
 import copy
 import io
 import logging
+import os
 import pickle
+import signal
+import threading
 import traceback
 
 import pytest
@@ -82,6 +85,27 @@ def test_after_a_call(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         error.__traceback__ = error.__traceback__.tb_next
     assert PART not in everything_about(door, error)
     assert PART not in log.getvalue()
+
+
+def test_after_an_interruption() -> None:
+    """Stopping a cell in the middle of a call must not show the request."""
+    waiting = threading.Event()
+
+    def interrupt(_connection) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        waiting.wait(5)
+
+    error = None
+    with RawServer([interrupt]) as server:
+        door = Endpoint(server.url, KEY, "m", Door.LIVE, max_tokens=1000)
+        try:
+            door.chat("hello")
+        except KeyboardInterrupt as caught:
+            error = caught
+        waiting.set()
+    error.__traceback__ = error.__traceback__.tb_next
+    assert PART not in everything_about(door, error)
+    assert door.budget.tokens > 100  # it may have been answered, so it stays counted
 
 
 @pytest.mark.parametrize("key", [KEY + " two", KEY + "é", KEY + "\n\nx"])

@@ -1,0 +1,41 @@
+"""What can be said of a provider's address before anything is sent there."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from course.errors import ProviderError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def host_of(base_url: str) -> str:
+    """Host and port, as shown to the reader; raises ProviderError where there is none."""
+    try:
+        parts = urlsplit(base_url)
+        if parts.scheme in ("http", "https") and parts.hostname and base_url.isprintable():
+            port = f":{parts.port}" if parts.port else ""
+            return f"{parts.hostname}{port}"
+    except (ValueError, AttributeError, TypeError):
+        pass
+    raise ProviderError("The base URL must look like https://host/v1: check it.")
+
+
+def is_loopback(base_url: str) -> bool:
+    return urlsplit(base_url).hostname in LOOPBACK
+
+
+def check_private(base_url: str) -> None:
+    """Raises ProviderError where a key would be read by everyone on the way.
+
+    Without TLS a key goes only to this machine and to networks of one's own.
+    """
+    parts = urlsplit(base_url)
+    try:
+        is_ours = ipaddress.ip_address(parts.hostname).is_private
+    except ValueError:
+        is_ours = "." not in parts.hostname
+    if parts.scheme != "https" and not is_ours:
+        raise ProviderError(
+            f"The base URL of {parts.hostname} begins with http://, which would show the key to "
+            "everyone on the way: write https://."
+        )
