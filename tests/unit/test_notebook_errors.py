@@ -85,12 +85,18 @@ def test_the_guard_in_a_notebook(executed) -> None:
 
 def test_strict_nbval_accepts_it_twice(executed, tmp_path: Path) -> None:
     file: Path = executed[0]
-    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q", "-o"]
+    # nbval alone: loading the other plugins takes longer than the notebook.
+    command = [sys.executable, "-m", "pytest", "-p", "nbval.plugin", "--nbval"]
+    command += ["--nbval-current-env", "-q", "-o"]
     done = subprocess.run(
         [*command, "addopts=", "-p", "no:cacheprovider", "--rootdir", str(file.parent), str(file)],
         capture_output=True,
         text=True,
         cwd=file.parent,
-        env={**os.environ, "JUPYTER_PLATFORM_DIRS": "1"},
+        env={
+            **os.environ,
+            "JUPYTER_PLATFORM_DIRS": "1",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
     )
     assert f"{len(CELLS)} passed" in done.stdout, done.stdout[-2000:]

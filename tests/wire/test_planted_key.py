@@ -8,6 +8,7 @@ import pickle
 import signal
 import threading
 import traceback
+from pathlib import Path
 
 import pytest
 from IPython.core.ultratb import VerboseTB
@@ -105,6 +106,8 @@ def test_after_an_interruption() -> None:
         waiting.set()
     error.__traceback__ = error.__traceback__.tb_next
     assert PART not in everything_about(door, error)
+    frames = traceback.extract_tb(error.__traceback__)
+    assert {Path(frame.filename).name for frame in frames} <= {Path(client.__file__).name}
     assert door.budget.tokens > 100  # it may have been answered, so it stays counted
 
 
