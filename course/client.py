@@ -1,6 +1,7 @@
 """The client of one model behind an HTTP address, over the official `openai` package."""
 
 import json
+import threading
 import time
 from dataclasses import dataclass
 from functools import cached_property
@@ -81,6 +82,7 @@ class Endpoint:
         self._limit_name = "max_completion_tokens" if base_url == OPENAI else "max_tokens"
         self._left_out: set[str] = set()
         self._closed = False
+        self._making = threading.Lock()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.model!r} at {self.where}, {self.door})"
@@ -222,7 +224,8 @@ class Endpoint:
         A failure is returned, as in `_send`.
         """
         try:
-            self._client  # noqa: B018
+            with self._making:  # two threads must not make two
+                self._client  # noqa: B018
         except Exception as error:  # settings of the machine that httpx cannot use
             return ProviderError(
                 f"The way to {self.where} cannot be opened ({type(error).__name__}): check the "
