@@ -73,7 +73,7 @@ def main() -> None:
     sub.add_argument("--folder", type=Path, default=WORK / "mini")
     sub = command("evaluate", evaluate)
     sub.add_argument("--count", type=int, default=200, help="generated items a task")
-    sub.add_argument("--write", action="store_true", help="put the table into the card and its rows beside the file")
+    sub.add_argument("--write", action="store_true", help="keep the table, in the card and as rows")
     sub = command("sample", sample)
     sub.add_argument("--count", type=int, default=10)
     sub.add_argument("--task", choices=list(tasks.MAKERS))
