@@ -43,6 +43,8 @@ def _portable_defaults() -> None:
 
     def portable():
         params = original()
+        if not hasattr(params, "use_extra_bufts"):  # a ctypes structure would take any name
+            raise RuntimeError("this llama-cpp-python has no use_extra_bufts: use another version")
         params.use_extra_bufts = False
         return params
 
