@@ -15,3 +15,12 @@ for (const link of document.querySelectorAll("a.glossary-term[title]")) {
   link.addEventListener("pointerenter", place);
   link.addEventListener("focus", place);
 }
+
+/* A drawing wider than the screen moves sideways; then the keyboard must reach it. */
+for (const drawing of document.querySelectorAll('.bd-article :is(p, figure) > img[src$=".svg"]')) {
+  const box = drawing.parentElement;
+  new ResizeObserver(() => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }).observe(drawing);
+}

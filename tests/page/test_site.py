@@ -95,6 +95,21 @@ def test_each_page_has_a_description(built_book):
         assert len(re.findall(r'<meta[^>]+name="description"', text)) == 1, name
 
 
+def test_titles_tell_pages_apart(built_book):
+    titles = {}
+    for name in built_book.pages():
+        text = (built_book.folder / name).read_text("utf-8")
+        titles[name] = re.search(r"<title>(.*?)</title>", text)[1]
+    assert titles["index.html"] == "Open or Closed?"
+    assert len(set(titles.values())) == len(titles)
+
+
+def test_a_lost_address_has_a_page(built_book):
+    text = (built_book.folder / "404.html").read_text("utf-8")
+    assert "<base" not in text  # no address was given
+    assert 'href="index.html"' in text
+
+
 def test_mathematics_is_written_as_mathml():
     assert to_mathml(r"a = \frac{b}{c}", block=False).startswith("<math")
     assert 'display="block"' in to_mathml(r"x_i^2", block=True)
