@@ -225,6 +225,24 @@ def test_widgets_of_one_name_do_not_disturb_each_other(show: Any) -> None:
     assert len(ids) == len(set(ids)) > 20
 
 
+def test_two_tabs_keep_each_others_answers(examples: Any) -> None:
+    first = examples()
+    second = first.context.new_page()
+    second.goto(first.url)
+    for page, question, label in ((first, 1, "2.0"), (second, 0, "A model behind an API")):
+        form = page.locator(".oc-quiz form").nth(question)
+        form.get_by_label(label, exact=True).check()
+        form.get_by_role("button").first.click()
+    first.get_by_label("Taxi: USD per km").fill("2.25")
+    second.get_by_label("Rent or own").check()
+    second.get_by_label("Renting: USD per month").fill("1150")
+    first.reload()
+    assert "2 of 4 answered" in first.locator(".oc-score").inner_text()
+    assert first.get_by_label("Renting: USD per month").input_value() == "1150"
+    first.get_by_label("Taxi or car").check()
+    assert first.get_by_label("Taxi: USD per km").input_value() == "2.25"
+
+
 DAMAGE = ("{not json", "null", '{"v": 0, "data": {}}', '{"v": 1, "data": 7}')
 
 

@@ -305,8 +305,10 @@ function render({ model, el }) {
     if (!refused) announcer.say(`${crossing} ${spent}`);
   }
 
+  /** Store this example; what another tab has stored of the others stays. */
   function keep() {
-    memory.save({ preset: model.get("preset"), typed });
+    const name = model.get("preset");
+    memory.save({ preset: name, typed: { ...memory.load()?.typed, [name]: typed[name] } });
   }
 
   const title = h("p", { class: "oc-title", id: newId("title") }, "Two shapes of cost");

@@ -232,12 +232,12 @@ function render({ model, el }) {
   const score = h("p", { class: "oc-score" });
   const again = h("button", { type: "button", class: "oc-button oc-quiet" }, "Start again");
   const views = questions.map((question, i) =>
-    new QuestionView(question, i, (answer) => change(i, answer), keep));
+    new QuestionView(question, i, (answer) => change(i, answer), () => keep(i)));
 
   function change(i, answer) {
     put(model, { answers: model.get("answers").map((old, at) => (at === i ? answer : old)) });
     draw(i);
-    keep();
+    keep(i);
   }
 
   /** Show the answers the model holds; `only` redraws one question. */
@@ -255,10 +255,11 @@ function render({ model, el }) {
     again.hidden = given === 0;
   }
 
-  function keep() {
+  /** Store some questions; what another tab has stored of the others stays. @param {number[]} which */
+  function keep(...which) {
     const answers = model.get("answers");
-    const data = { ...kept };
-    marks.forEach((name, i) => (data[name] = { answer: answers[i], draft: views[i].draft }));
+    const data = { ...memory.load() };
+    for (const i of which) data[marks[i]] = { answer: answers[i], draft: views[i].draft };
     memory.save(data);
   }
 
@@ -283,7 +284,7 @@ function render({ model, el }) {
       view.show(null);
     });
     draw();
-    keep();
+    keep(...views.keys());
     views[0].inputs[0].focus();
   });
 
