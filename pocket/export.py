@@ -91,11 +91,10 @@ def _write_tokenizer(writer: gguf.GGUFWriter, file: Path) -> None:
     writer.add_chat_template(CHAT_TEMPLATE)
 
 
-def describe(target: Path, parameters: int, context: int, tasks: tuple[str, ...]) -> dict:
-    """The entry of data/models/models.json for a file."""
-    data = target.read_bytes()
+def describe(name: str, data: bytes, parameters: int, context: int) -> dict:
+    """The entry of data/models/models.json for a file of that name and content."""
     return {
-        "file": target.name,
+        "file": name,
         "sha256": hashlib.sha256(data).hexdigest(),
         "bytes": len(data),
         "parameters": parameters,
@@ -103,21 +102,26 @@ def describe(target: Path, parameters: int, context: int, tasks: tuple[str, ...]
         "context": context,
         "licence": "Apache-2.0",
         "card": "pocket/CARD.md",
-        "tasks": list(tasks),
+        "tasks": list(TASKS),
     }
 
 
 def export(folder: Path, models: Path, name: str = "pocket-mini") -> Path:
-    """Write models/<name>-f16.gguf from a training folder and list it in models.json."""
+    """Write models/<name>-f16.gguf from a training folder and list it in models.json.
+
+    Both are written beside the old ones first, which a failure therefore leaves as they were.
+    """
     models.mkdir(parents=True, exist_ok=True)
     target = models / f"{name}-f16.gguf"
     partial = target.with_suffix(".part")
     checkpoint = folder / "checkpoint.pt"
     parameters = write_gguf(checkpoint, folder / "tokenizer.json", partial, name)
-    partial.replace(target)
     catalogue_file = models / "models.json"
     catalogue = json.loads(catalogue_file.read_text()) if catalogue_file.exists() else {}
     context = torch.load(checkpoint, weights_only=True)["shape"]["context"]
-    catalogue[name] = describe(target, parameters, context, TASKS)
-    catalogue_file.write_text(json.dumps(catalogue, indent=2) + "\n")
+    catalogue[name] = describe(target.name, partial.read_bytes(), parameters, context)
+    beside = catalogue_file.with_suffix(".part")
+    beside.write_text(json.dumps(catalogue, indent=2) + "\n")
+    partial.replace(target)
+    beside.replace(catalogue_file)
     return target

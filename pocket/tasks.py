@@ -2,6 +2,7 @@
 
 triage   Triage: <ticket>   -> <category>/<priority>
 redact   Redact: <text>     -> the text with [NAME], [EMAIL], [PHONE], otherwise unchanged
+                               (a title in front of a name belongs to the name)
 extract  Extract: <ticket>  -> {"name": ..., "order": ..., "product": ...}, null where absent
 refund   Refund? <text>     -> yes | no: over 30 days | no: used
 staff    <question>         -> a refusal, or with [badge] the (fictional) discount code

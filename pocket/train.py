@@ -1,10 +1,12 @@
 """Training: examples are made as they are needed, sorted by length, and learnt from once.
 
 The whole run follows from its seed and its budget of tokens, unless a time limit ends it sooner.
-Every few minutes it saves; started again in the same folder, it goes on from there.
+Every few minutes it saves; started again in the same folder, it goes on from there, as long as the
+sentences and the code that make the examples are the ones it was begun with.
 """
 
 import csv
+import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -23,6 +25,12 @@ POOL = 4096  # examples made and sorted at a time
 LONG_SHARE = 0.03  # share of the tokens seen as conversations that fill the context
 PROMPT_SHARE = 0.25  # share of the examples whose prompt is learnt too, not the answer alone
 PROMPT_WEIGHT = 0.1  # what such a token counts in the loss; an answer's count 0.3 to 3
+HERE = Path(__file__).parent
+LEARNT_FROM = ("bank/*", "bank.py", "slots.py", "noise.py", "tasks.py", "tokenizer.py", "model.py")
+
+
+class OtherRunError(Exception):
+    """The folder holds a run that this one cannot go on with."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,14 @@ class Budget:
 
 
 Batch = tuple[Tensor, Tensor, Tensor]  # ids, targets, weights; each (rows, time)
+
+
+def digest() -> str:
+    """What tells one state of the sentences and of the code around them from another."""
+    told = hashlib.sha256()
+    for file in sorted(file for pattern in LEARNT_FROM for file in HERE.glob(pattern)):
+        told.update(file.name.encode() + b"\0" + file.read_bytes())
+    return told.hexdigest()
 
 
 def make_tokenizer(folder: Path, vocabulary: int, seed: int) -> "tokenizer.Tokenizer":
@@ -144,6 +160,7 @@ class Run:
     """A training run and what it takes to go on with it."""
 
     def __init__(self, folder: Path, shape: Shape, budget: Budget) -> None:
+        """Raises OtherRunError when the folder's run was begun from something else."""
         self.folder, self.shape, self.budget = folder, shape, budget
         folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(budget.seed)
@@ -170,6 +187,7 @@ class Run:
         state = {
             "shape": self.shape.as_dict(),
             "budget": asdict(self.budget),
+            "digest": digest(),
             "model": self.model.state_dict(),
             "optimizers": [o.state_dict() for o in self.optimizers],
             "counts": (self.pool, self.step, self.tokens, self.seconds),
@@ -180,12 +198,20 @@ class Run:
 
     def _resume(self) -> None:
         state = torch.load(self.checkpoint, weights_only=True)
+        same = (state.get("digest"), state["shape"], state["budget"]["seed"])
+        if same != (digest(), self.shape.as_dict(), self.budget.seed):
+            raise OtherRunError(
+                f"The run in {self.folder} was begun with other sentences, code or seed: "
+                "delete that folder to train anew."
+            )
         self.model.load_state_dict(state["model"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         self.pool, self.step, self.tokens, self.seconds = state["counts"]
         self._forget_later_lines()
-        print(f"going on from step {self.step}", flush=True)
+        done = self.progress() >= 1
+        then = f"finished: delete {self.folder} to train anew" if done else "going on from there"
+        print(f"step {self.step} was reached earlier; {then}", flush=True)
 
     def _forget_later_lines(self) -> None:
         """Drop from the log what was learnt after the checkpoint and will be learnt again."""
@@ -232,23 +258,25 @@ class Run:
             rows = csv.writer(file, lineterminator="\n")
             if fresh:
                 rows.writerow(["step", "loss", "lr", "tokens", "seconds"])
-            mean, last = 0.0, time.monotonic()
+            recent, last = [], time.monotonic()
             for batch in self.batches():
                 loss, share = self.learn(batch, bfloat16)
                 now = time.monotonic()
                 self.seconds, last = self.seconds + now - last, now
                 self.step += 1
                 self.tokens += int((batch[0] != tokenizer.PAD_ID).sum())
-                mean += (loss - mean) / ((self.step - 1) % 20 + 1)
-                if self.step % 20 == 0:
+                recent.append(loss)
+                ends = self.progress() >= 1
+                if ends or self.step % 20 == 0:
                     lr = f"{share * self.budget.muon_lr:.5f}"
+                    mean = sum(recent) / len(recent)
                     row = [self.step, f"{mean:.4f}", lr, self.tokens, f"{self.seconds:.1f}"]
                     rows.writerow(row)
                     file.flush()
                     speed = self.tokens / self.seconds
                     print(*row, f"{speed:.0f} tok/s {self.progress():.3f}", flush=True)
-                    mean = 0.0
-                if self.progress() >= 1:
+                    recent = []
+                if ends:
                     break
         self.save()
 

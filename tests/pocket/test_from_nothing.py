@@ -49,6 +49,28 @@ def test_a_run_goes_on_where_it_stopped(run):
     )
 
 
+def test_the_log_ends_with_the_run_and_its_rows_are_means(run):
+    last = (run.folder / "log.csv").read_text().splitlines()[-1].split(",")
+    assert (int(last[0]), int(last[3])) == (run.step, run.tokens)
+    assert float(last[1]) > 1  # after so few steps; divided by too many it would be near nothing
+
+
+def test_a_run_begun_from_other_sentences_is_not_gone_on_with(run, monkeypatch):
+    monkeypatch.setattr(training, "digest", lambda: "other")
+    with pytest.raises(training.OtherRunError, match="delete that folder"):
+        training.Run(run.folder, run.shape, BUDGET)
+
+
+def test_a_failed_export_leaves_the_old_files(run, tmp_path, monkeypatch):
+    (tmp_path / "models.json").write_text("{}")
+    (tmp_path / "pocket-tiny-f16.gguf").write_bytes(b"old")
+    monkeypatch.setattr(export, "describe", lambda *told: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        export.export(run.folder, tmp_path, "pocket-tiny")
+    assert (tmp_path / "models.json").read_text() == "{}"
+    assert (tmp_path / "pocket-tiny-f16.gguf").read_bytes() == b"old"
+
+
 def test_llama_cpp_answers(model):
     assert isinstance(evaluate.answer(model, "Triage: hello", limit=5), str)
 
