@@ -125,7 +125,7 @@ def models() -> Iterator[str]:
 
 def disk() -> str:
     """Free disk where the course is."""
-    return f"{shutil.disk_usage(paths.ROOT).free / 1e9:.0f} GB free"
+    return f"{shutil.disk_usage(paths.ROOT).free / 1e9:.1f} GB free"
 
 
 def ports() -> str:

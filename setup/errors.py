@@ -18,6 +18,7 @@ class StepError(SetupError):
         self.output = output
 
 
+DISK_FULL = "The disk is full: free about 2 GB and run the same command again."
 FULL = (errno.ENOSPC, errno.EDQUOT)
 NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
 
@@ -25,7 +26,7 @@ NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
 def from_os_error(error: OSError, folder: object) -> SetupError:
     """The sentence for a failed write."""
     if error.errno in FULL:
-        return SetupError("The disk is full: free about 2 GB and run the same command again.")
+        return SetupError(DISK_FULL)
     if error.errno in NOT_WRITABLE:
         return SetupError(
             f"The course cannot write in {folder}: move it to a folder of yours that can be "

@@ -6,6 +6,7 @@ import collections
 import os
 import queue
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,17 +15,19 @@ import time
 from collections.abc import Callable
 
 from setup import places
-from setup.errors import StepError
+from setup.errors import DISK_FULL, StepError
 
 # A step answers each line of its output with how far it is, as (done, of) or in a word, or with
 # None when the line says nothing.
 Reader = Callable[[str], "tuple[int, int] | str | None"]
 
+NEARLY_NOTHING = 100 * 10**6  # bytes; not every program says that it was the disk
+
 # What pip and the compiler write when something outside the course is wrong, most telling first.
 REASONS = (
     (
         r"No space left on device|Disk quota exceeded|ENOSPC",
-        "The disk is full: free about 2 GB and run the same command again.",
+        DISK_FULL,
     ),
     (
         r"DO NOT MATCH THE HASHES|Expected sha256",
@@ -62,6 +65,8 @@ def reason(text: str, title: str) -> str:
     for pattern, sentence in REASONS:
         if re.search(pattern, text):
             return sentence
+    if shutil.disk_usage(places.ROOT).free < NEARLY_NOTHING:
+        return DISK_FULL
     return (
         f"A step failed ({title.lower()}): the end of {places.shown(places.LOG)} says why, "
         "and running the same command tries again."

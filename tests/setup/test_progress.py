@@ -3,6 +3,7 @@
 import os
 import select
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,12 @@ def test_failures_become_sentences(written, word):
         step(f"import sys; print({written!r}, file=sys.stderr); sys.exit(1)")
     assert_sentence(str(caught.value))
     assert word in str(caught.value)
+
+
+def test_a_failure_on_a_disk_with_no_room_is_the_disks(monkeypatch):
+    left = types.SimpleNamespace(free=10**6)
+    monkeypatch.setattr(progress.shutil, "disk_usage", lambda folder: left)
+    assert "disk is full" in progress.reason("ensurepip returned 1", "Making the environment")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
