@@ -9,7 +9,7 @@ SETUP = @command -v $(PYTHON) >/dev/null || \
 RUN := .venv/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test book doctor notebooks models lock clean
+.PHONY: help lab test book doctor notebooks models bench lock clean
 
 help:
 	@echo "make lab        open JupyterLab on your own copy of the course"
@@ -19,7 +19,8 @@ help:
 	@echo "make clean      delete what was made, but never your work (ALL=1: llama.cpp too)"
 	@echo
 	@echo "make notebooks  run every chapter again and store what it shows"
-	@echo "make models     train Pocket again"
+	@echo "make models     train Pocket again (about an hour on two cores)"
+	@echo "make bench      measure how fast the models answer here"
 	@echo "make lock       lock the requirements again (UPGRADE=1: to newer versions)"
 
 lab:
@@ -47,6 +48,10 @@ models:
 	@.venv-train/bin/python -m pocket train
 	@.venv-train/bin/python -m pocket export
 	@$(RUN) pocket evaluate --write
+
+bench:
+	$(SETUP) reader
+	@$(RUN) course.bench
 
 lock:
 	$(SETUP) lock

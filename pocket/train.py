@@ -163,6 +163,9 @@ class Run:
         """Raises OtherRunError when the folder's run was begun from something else."""
         self.folder, self.shape, self.budget = folder, shape, budget
         folder.mkdir(parents=True, exist_ok=True)
+        if not self.checkpoint.exists():  # what a run left that ended before it first saved
+            for name in ("log.csv", "tokenizer.json"):
+                (folder / name).unlink(missing_ok=True)
         torch.manual_seed(budget.seed)
         self.tok = make_tokenizer(folder, shape.vocabulary, budget.seed)
         self.model = Pocket(shape)
@@ -251,7 +254,8 @@ class Run:
     def train(self) -> None:
         """Until the budget is used up; writes log.csv beside the checkpoint."""
         bfloat16 = has_bfloat16()
-        print(f"{self.model.parameter_count():,} parameters, bfloat16 {bfloat16}", flush=True)
+        size, most = self.model.parameter_count(), self.budget.minutes
+        print(f"{size:,} parameters, bfloat16 {bfloat16}, at most {most:g} minutes", flush=True)
         log = self.folder / "log.csv"
         fresh = not log.exists()
         with log.open("a", newline="") as file:

@@ -1,5 +1,6 @@
 """A tiny model, from the generator to llama.cpp, in seconds. Needs PyTorch."""
 
+import dataclasses
 import json
 
 import pytest
@@ -53,6 +54,15 @@ def test_the_log_ends_with_the_run_and_its_rows_are_means(run):
     last = (run.folder / "log.csv").read_text().splitlines()[-1].split(",")
     assert (int(last[0]), int(last[3])) == (run.step, run.tokens)
     assert float(last[1]) > 1  # after so few steps; divided by too many it would be near nothing
+
+
+def test_what_an_unsaved_run_left_is_not_added_to(tmp_path):
+    for name in ("log.csv", "tokenizer.json"):
+        (tmp_path / name).write_text("left by another run")
+    made = training.train(tmp_path, "tiny", dataclasses.replace(BUDGET, tokens=3_000), threads=1)
+    first, *rows = (tmp_path / "log.csv").read_text().splitlines()
+    assert first.startswith("step,") and len(rows) == 1
+    assert made.tok.get_vocab_size() == training.SHAPES["tiny"].vocabulary
 
 
 def test_a_run_begun_from_other_sentences_is_not_gone_on_with(run, monkeypatch):
