@@ -9,12 +9,12 @@ with models.load("pocket-mini", precision="Q8_0") as model:
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from course import catalogue, chat_template, gguf_header, llama_cpp_guard, paths, probe
+from course import catalogue, chat_template, decoding, gguf_header, llama_cpp_guard, paths, probe
 from course.errors import ModelDamaged, ModelUnsupported, PromptTooLong
 from course.messages import check_options, normalise
 from course.quantize import FULL, precision_of, quantize, sha256_of
@@ -125,6 +125,7 @@ class LocalModel:
                 f"{paths.shown(header.path)} could not be loaded (llama.cpp: {reason}): download "
                 "or copy it again, or choose a smaller context."
             ) from None
+        self._decoder = decoding.Decoder(self._llama_cpp, self._llama)
         self._vocab = self._llama_cpp.llama_model_get_vocab(self._llama.model)
         self._prompts = formatter and chat_template.Prompts(
             formatter, self._llama_cpp, self._llama, name
@@ -191,15 +192,15 @@ class LocalModel:
             prompt = self._tokens(turns)
             room = self.context - len(prompt)
             most = room if max_tokens is None else min(max_tokens, room)
-            tokens, kept, finish = [], [], "length"
-            for token in self._generate(prompt, seed, **sampling):
+            tokens, kept, finish, stops = [], [], "length", decoding.Stops(stop)
+            for token in self._decoder.tokens(prompt, seed, **sampling):
                 if self._llama_cpp.llama_vocab_is_eog(self._vocab, token):
                     finish = "stop"
                     break
                 if logprobs is not None:
                     kept.append(self._logprob(token, logprobs))
                 tokens.append(token)
-                if any(words in self._text(tokens) for words in stop):
+                if stop and stops.met(self._decoder.bytes_of([token])):
                     finish = "stop"
                     break
                 if len(tokens) >= most:
@@ -249,21 +250,10 @@ class LocalModel:
             )
         return tokens
 
-    def _generate(
-        self, prompt: list[int], seed: int, *, temperature: float, **sampling: float
-    ) -> Iterator[int]:
-        # Without the reset llama.cpp goes on from the last call's prefix, and the same prompt
-        # could be computed in other batches, with other roundings.
-        self._llama.reset()
-        self._llama.set_seed(seed)
-        plainly = {"top_k": 0, "top_p": 1.0, "min_p": 0.0, "repeat_penalty": 1.0}
-        return self._llama.generate(prompt, temp=temperature, **(plainly | sampling))
-
     def _logprob(self, token: int, count: int) -> dict:
         import numpy as np
 
-        pointer = self._llama_cpp.llama_get_logits_ith(self._llama.ctx, -1)
-        logits = np.ctypeslib.as_array(pointer, shape=(self._llama.n_vocab(),)).astype(np.float64)
+        logits = self._decoder.logits().astype(np.float64)
         shifted = logits - logits.max()
         values = shifted - np.log(np.exp(shifted).sum())
         best = np.argsort(-values, kind="stable")[:count]
@@ -274,4 +264,4 @@ class LocalModel:
         }
 
     def _text(self, tokens: list[int]) -> str:
-        return self._llama.detokenize(tokens).decode("utf-8", errors="ignore")
+        return self._decoder.bytes_of(tokens).decode("utf-8", errors="ignore")

@@ -229,8 +229,13 @@ def test_equal_calls_are_equal_whatever_came_between(model: models.LocalModel) -
 def test_the_whole_prompt_is_computed_each_time(model, monkeypatch) -> None:
     """Going on from an earlier call's state could round differently."""
     computed: list[int] = []
-    compute = model._llama.eval
-    monkeypatch.setattr(model._llama, "eval", lambda t: (computed.append(len(t)), compute(t)))
+    compute = model._llama_cpp.llama_decode
+
+    def watched(context, batch) -> int:
+        computed.append(batch.n_tokens)
+        return compute(context, batch)
+
+    monkeypatch.setattr(model._llama_cpp, "llama_decode", watched)
     for _ in range(2):
         model.chat("hello there", max_tokens=1)
     assert computed == [model.chat("hello there", max_tokens=1).usage.prompt_tokens] * 3
@@ -391,15 +396,15 @@ def test_a_closed_model_says_so(tiny: Path) -> None:
 
 def test_an_interrupted_answer_leaves_no_trace(model: models.LocalModel, monkeypatch) -> None:
     first = model.chat("hello there").text
-    compute, calls = model._llama.eval, []
+    compute, calls = model._llama_cpp.llama_decode, []
 
-    def interrupted(tokens) -> None:
-        compute(tokens)
-        calls.append(tokens)
-        if len(calls) == 3:
+    def interrupted(context, batch) -> int:
+        calls.append(batch.n_tokens)
+        if len(calls) == 4:
             raise KeyboardInterrupt
+        return compute(context, batch)
 
-    monkeypatch.setattr(model._llama, "eval", interrupted)
+    monkeypatch.setattr(model._llama_cpp, "llama_decode", interrupted)
     with pytest.raises(KeyboardInterrupt):
         model.chat("something else")
     monkeypatch.undo()

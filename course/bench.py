@@ -1,0 +1,165 @@
+"""How fast the models answer here, and how much of that the course's own code takes.
+
+`make bench` asks each model of the catalogue one question, over and over, in two ways by turns:
+through `LocalModel.chat`, and through the barest loop that makes the same tokens. The ratio of
+their speeds is what is left of the processor's work once templates, text and bookkeeping are paid
+for. Every model runs in processes of its own, since a process knows only its highest memory.
+"""
+
+import argparse
+import ctypes
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from course import children, models, paths
+from course.errors import CourseError
+from course.tables import Table
+
+PROCESSES = 3
+PAIRS = 20  # of a bare loop and a chat, in each process
+QUESTION = (
+    "Redact: Good morning, this is Miriam Okafor. My order has not come, so I wrote to "
+    "miriam.okafor@example.com on Tuesday and rang +44 1632 960 114 today. Nobody answered, and "
+    "we leave for the hills on Friday. Could somebody tell me where my rucksack is?"
+)
+CAPTION = (
+    f"Medians with the first and third quartile: of {PROCESSES * PAIRS} answers for speeds and "
+    f"first token, of {PROCESSES} processes for load and memory. Both speeds count the prompt's "
+    "time; memory is the whole process's, Python's own included."
+)
+_UNIT = 1 if sys.platform == "darwin" else 1024  # what getrusage counts memory in, in bytes
+
+
+def bare(model: models.LocalModel, prompt: list[int], steps: int) -> list[int]:
+    """The least Python that makes `steps` greedy tokens with a loaded model."""
+    import numpy as np
+
+    low, context, words = model._llama_cpp, model._llama.ctx, model._llama.n_vocab()
+    low.llama_memory_clear(low.llama_get_memory(context), False)
+    array = (low.llama_token * len(prompt))(*prompt)  # a batch only points at its tokens
+    batch, made = low.llama_batch_get_one(array, len(prompt)), []
+    last = (low.llama_token * 1)()
+    while True:
+        if low.llama_decode(context, batch):
+            raise RuntimeError("llama_decode refused a batch of the bare loop")
+        address = ctypes.addressof(low.llama_get_logits_ith(context, -1).contents)
+        logits = np.frombuffer((ctypes.c_float * words).from_address(address), np.float32)
+        last[0] = int(logits.argmax())
+        made.append(last[0])
+        if len(made) == steps:
+            return made
+        batch = low.llama_batch_get_one(last, 1)
+
+
+def measure(model: models.LocalModel, pairs: int = PAIRS) -> dict[str, list[float]]:
+    """Tokens per second of both loops, their ratio, and milliseconds to the first token."""
+    prompt = model._tokens([{"role": "user", "content": QUESTION}])
+    reply = model.chat(QUESTION)
+    # The end of an answer is a token too: it is computed, though nobody sees it.
+    steps = reply.usage.completion_tokens + (reply.finish == "stop")
+    found: dict[str, list[float]] = {"course": [], "bare": [], "ratio": [], "first": []}
+    text = model._text(bare(model, prompt, steps)[: reply.usage.completion_tokens])
+    if text != reply.text:
+        raise RuntimeError(f"the bare loop answers {text!r}, the course {reply.text!r}")
+    for _ in range(pairs):
+        slow, fast = _seconds(model.chat, QUESTION), _seconds(bare, model, prompt, steps)
+        found["course"].append(steps / slow)
+        found["bare"].append(steps / fast)
+        found["ratio"].append(fast / slow)
+        found["first"].append(1000 * model.chat(QUESTION, max_tokens=1).latency)
+    return found
+
+
+def _seconds(function, *values) -> float:
+    start = time.perf_counter()
+    function(*values)
+    return time.perf_counter() - start
+
+
+def _child(name: str) -> dict[str, list[float]]:
+    """One process's figures for a model; load in milliseconds, memory in megabytes."""
+    models.llama_cpp_guard.prepared()  # importing llama.cpp is not loading a model
+    start = time.perf_counter()
+    with models.load(name) as model:
+        load = 1000 * (time.perf_counter() - start)
+        found = measure(model)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT / 1e6
+    return found | {"load": [load], "memory": [memory]}
+
+
+def _in_a_process(name: str) -> dict[str, list[float]]:
+    done = subprocess.run(
+        [sys.executable, "-m", "course.bench", name],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+        cwd=paths.ROOT,
+        env=children.environment(),
+    )
+    if done.returncode:  # it has said why
+        sys.exit(done.returncode)
+    return json.loads(done.stdout)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table: its heading, the figures it sums up, and their decimals."""
+
+    heading: str
+    key: str
+    decimals: int
+
+
+COLUMNS = (
+    Column("ratio", "ratio", 3),
+    Column("course, tokens/s", "course", 0),
+    Column("bare loop, tokens/s", "bare", 0),
+    Column("first token, ms", "first", 1),
+    Column("load, ms", "load", 0),
+    Column("peak memory, MB", "memory", 0),
+)
+
+
+def spread(values: list[float], decimals: int) -> str:
+    """The median, and in brackets the first and third quartile."""
+    low, middle, high = (
+        f"{value:,.{decimals}f}" for value in statistics.quantiles(values, method="inclusive")
+    )
+    return f"{middle} ({low} to {high})"
+
+
+def table(figures: dict[str, dict[str, list[float]]]) -> Table:
+    """The figures of each model, by name, as a table."""
+    columns: dict[str, list[str]] = {"model": list(figures)}
+    for column in COLUMNS:
+        columns[column.heading] = [
+            spread(found[column.key], column.decimals) for found in figures.values()
+        ]
+    return Table(columns, CAPTION)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m course.bench", description=__doc__)
+    parser.add_argument("model", nargs="?", help="one model, in this process, as JSON")
+    name = parser.parse_args().model
+    if name:
+        print(json.dumps(_child(name)))
+        return
+    figures: dict[str, dict[str, list[float]]] = {}
+    for name in models.catalogue_names():
+        models.load(name).close()  # where a copy in another precision is made, it is made now
+        runs = [_in_a_process(name) for _ in range(PROCESSES)]
+        figures[name] = {key: [one for run in runs for one in run[key]] for key in runs[0]}
+    print(CAPTION, table(figures), sep="\n")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except CourseError as error:
+        sys.exit(str(error))
