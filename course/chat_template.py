@@ -52,12 +52,15 @@ class Prompts:
         } - {""}
         longest_first = sorted(marks, key=len, reverse=True)
         self._marks = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
+        # Brackets that nobody could have typed, for every marker that stands in a message. They
+        # never leave this object, so one pair serves all its prompts.
+        number = secrets.token_hex(8)
+        self._begin, self._end = f"\ue000{number}", f"\ue001{number}"
+        self._bracketed = re.compile(f"{self._begin}(.*?){self._end}", re.DOTALL)
 
     def tokens(self, turns: list[dict[str, str]]) -> list[int]:
         """The tokens of a conversation; raises PromptError where the template refuses it."""
-        # Brackets that nobody could have typed, around every marker that stands in a message.
-        number = secrets.token_hex(8)
-        begin, end = f"\ue000{number}", f"\ue001{number}"
+        begin, end = self._begin, self._end
         bracketed = [
             {**turn, "content": self._marks.sub(rf"{begin}\g<0>{end}", turn["content"])}
             for turn in turns
@@ -67,7 +70,7 @@ class Prompts:
         except Exception as error:  # a template is a program and may refuse a conversation
             raise PromptError(f"{self._name} cannot take this conversation: {error}.") from None
         tokens: list[int] = []
-        for place, part in enumerate(re.split(f"{begin}(.*?){end}", prompt, flags=re.DOTALL)):
+        for place, part in enumerate(self._bracketed.split(prompt)):
             part = part.replace(begin, "").replace(end, "")  # a template may cut a message apart
             if part:
                 tokens += plain(self._llama, part, special=place % 2 == 0)
