@@ -31,6 +31,8 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             # Names a model that is gone with its kernel, and another one in every run.
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in {"tags", "mystnb"}}
+        if "hide-input" in cell.metadata.get("tags", []):
+            cell.metadata["jupyter"] = {"source_hidden": True}  # JupyterLab's word for the same
     return notebook
 
 
