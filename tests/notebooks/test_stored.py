@@ -55,7 +55,9 @@ def test_nothing_of_one_run_or_one_machine_is_stored(path):
     assert key_like(text) == []
     assert machine_paths(text) == []
     for cell in notebook.cells:
-        assert set(cell.metadata) <= {"tags", "mystnb"}, cell.source[:80]
+        assert set(cell.metadata) <= {"tags", "mystnb", "jupyter"}, cell.source[:80]
+        hidden = cell.metadata.get("jupyter") == {"source_hidden": True}
+        assert hidden == ("hide-input" in cell.metadata.get("tags", [])), cell.source[:80]
         assert set(cell.metadata.get("tags", [])) <= TAGS
 
 
