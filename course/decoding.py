@@ -29,9 +29,21 @@ class Decoder:
     def __init__(self, llama_cpp, llama) -> None:
         self._low, self._context = llama_cpp, llama.ctx
         self._memory = llama_cpp.llama_get_memory(llama.ctx)
-        self._llama, self._pieces = llama, {}
+        self._llama, self._pieces, self._names = llama, {}, None
+        self._vocab = llama_cpp.llama_model_get_vocab(llama.model)
         self._words, self._most = llama.n_vocab(), llama.n_batch
         self._address, self._row = 0, None
+
+    def answer(self, prompt: list[int], most: int, seed: int, **sampling: float) -> Iterator[int]:
+        """The tokens of an answer: up to the model's own end, which is not given, or `most`."""
+        made = self.tokens(prompt, seed, **sampling)
+        ends = self._low.llama_vocab_is_eog
+        for count, token in enumerate(made, start=1):
+            if ends(self._vocab, token):
+                return
+            yield token
+            if count == most:
+                return
 
     def tokens(
         self,
@@ -80,8 +92,46 @@ class Decoder:
         """What the tokens stand for; a letter of several bytes may be cut at either end."""
         known = self._pieces
         for token in set(tokens) - known.keys():  # each is asked of llama.cpp once
-            known[token] = self._llama.detokenize([token])
+            known[token] = self._piece(token, special=False)
         return b"".join([known[token] for token in tokens])
+
+    def logprobs(self, token: int, count: int | None) -> dict:
+        """The entry of `Reply.logprobs` for the token that was given last.
+
+        count: how many alternatives to keep, the likeliest first; None for the whole vocabulary.
+        A token that is only a part of a letter is named by its bytes, `bytes:\\xc3`, and a marker
+        of the chat template by its own text, so that no two tokens share a name.
+        """
+        import numpy as np
+
+        names = self._names = self._names or [self._name(one) for one in range(self._words)]
+        logits = self.logits().astype(np.float64)
+        shifted = logits - logits.max()
+        values = shifted - np.log(np.exp(shifted).sum())
+        best = np.argsort(-values, kind="stable")[:count]
+        pairs = zip(best.tolist(), values[best].tolist(), strict=True)
+        return {
+            "token": names[token],
+            "logprob": float(values[token]),
+            "top": [[names[other], value] for other, value in pairs],
+        }
+
+    def _name(self, token: int) -> str:
+        piece = self._piece(token, special=True)
+        try:
+            return piece.decode("utf-8")
+        except UnicodeDecodeError:
+            return "bytes:" + "".join(f"\\x{byte:02x}" for byte in piece)
+
+    def _piece(self, token: int, special: bool) -> bytes:
+        """special: whether the template's markers have a text; in an answer they have none."""
+        size = 64
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            length = self._low.llama_token_to_piece(self._vocab, token, buffer, size, 0, special)
+            if length >= 0:
+                return buffer.raw[:length]
+            size = -length  # what it says it needs
 
     def _follow(self, prompt: list[int], choose: Callable[[], int]) -> Iterator[int]:
         if not prompt:  # llama.cpp would still hold out the logits of the call before

@@ -110,9 +110,10 @@ class Header:
         return max(totals, key=totals.__getitem__)
 
 
-def read(path: Path | str) -> Header:
+def read(path: Path | str, kind: str = "model") -> Header:
     """Reads and checks the header; the weights themselves are not read.
 
+    kind: "model" or "adapter", whichever is wanted; the other is refused.
     Raises ModelNotFound (nothing there, a folder, no permission), ModelDamaged (empty, cut short,
     not GGUF, impossible counts) or ModelUnsupported (a version or type this course cannot run).
     """
@@ -123,7 +124,7 @@ def read(path: Path | str) -> Header:
         file.seek(0)
         if size == 0:
             raise ModelDamaged(f"{shown(path)} is empty: download or copy the file again.")
-        return _Reader(file, path, size).header()
+        return _Reader(file, path, size).header(kind)
 
 
 def open_model(path: Path) -> BinaryIO:
@@ -208,10 +209,10 @@ class _Reader:
 
     # -- the parts ------------------------------------------------------------------------------
 
-    def header(self) -> Header:
+    def header(self, kind: str) -> Header:
         version, tensor_count, entry_count = self.start()
         metadata = self.metadata(entry_count)
-        self.check_metadata(metadata)
+        self.check_metadata(metadata, kind)
         tensors = self.tensors(tensor_count)
         self.check_bounds(tensors, metadata.get("general.alignment", 32))
         return Header(self.path, self.size, version, metadata, tensors)
@@ -244,15 +245,15 @@ class _Reader:
             metadata[key] = self.value(self.number("I"))
         return metadata
 
-    def check_metadata(self, metadata: dict) -> None:
+    def check_metadata(self, metadata: dict, wanted: str) -> None:
         architecture = metadata.get("general.architecture")
         if not isinstance(architecture, str) or not architecture:
             raise self.damaged("it does not name its architecture")
-        if metadata.get("general.type", "model") != "model":
-            raise self.unsupported(f"it holds a {metadata['general.type']}, not a whole model")
+        self.check_kind(metadata.get("general.type", "model"), wanted)
         if not architecture.isprintable() or not architecture.isascii():
             raise self.damaged("the name of its architecture is not text")
-        for part in ("context_length", "block_count", "embedding_length"):
+        sizes = ("context_length", "block_count", "embedding_length")
+        for part in sizes if wanted == "model" else ():  # an adapter has its model's
             value = metadata.get(f"{architecture}.{part}")
             if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
                 raise self.damaged(f"{architecture}.{part} is missing or impossible")
@@ -261,6 +262,21 @@ class _Reader:
             raise self.damaged("its alignment is impossible")
         if alignment & (alignment - 1):
             raise self.damaged("its alignment is not a power of two")
+
+    def check_kind(self, kind: object, wanted: str) -> None:
+        if kind == wanted:
+            return
+        if wanted == "adapter":
+            raise ModelUnsupported(
+                f"{shown(self.path)} is not an adapter: models are loaded by themselves, and "
+                "adapter= takes a LoRA adapter in GGUF."
+            )
+        if kind == "adapter":
+            raise ModelUnsupported(
+                f"{shown(self.path)} is an adapter and no model by itself: load the model that it "
+                "was made for and name this file in adapter=."
+            )
+        raise self.unsupported(f"it holds a {kind}, not a whole model")
 
     def tensors(self, count: int) -> tuple[Tensor, ...]:
         if count == 0:

@@ -22,24 +22,31 @@ BATCH = 16
 LETTERS = bytes(range(1, 128)) + "".join(map(chr, range(128, 2048, 7))).encode() + "語🎒".encode()
 
 
-def check(path: Path, sha256: str, context: int) -> None:
-    """Returns if the file can be run here; raises ModelDamaged or ModelUnsupported if not."""
+def check(path: Path, sha256: str, context: int, adapter: Path | None = None) -> None:
+    """Returns if the file can be run here; raises ModelDamaged or ModelUnsupported if not.
+
+    sha256: of the file. With an adapter it is the adapter that is on trial, and sha256 stands for
+    both files.
+    """
     version = llama_cpp_guard.prepared().__version__
     passed = paths.CACHE / "probes" / f"{sha256}-{context}-llama{version}.json"
     if passed.is_file():
         return
-    verdict = _run_child(path, context)
+    verdict = _run_child(path, context, adapter)
+    tried = adapter or path
     if not verdict.get("ok"):
-        raise _refusal(path, verdict)
+        raise _refusal(tried, verdict)
     try:
         passed.parent.mkdir(parents=True, exist_ok=True)
-        passed.write_text(json.dumps({"file": path.name}), encoding="utf-8")
+        passed.write_text(json.dumps({"file": tried.name}), encoding="utf-8")
     except OSError:
         pass  # a cache that cannot be written costs a second trial next time, nothing else
 
 
-def _run_child(path: Path, context: int) -> dict:
+def _run_child(path: Path, context: int, adapter: Path | None = None) -> dict:
     command = [sys.executable, "-m", "course.probe", str(path.absolute()), str(context)]
+    if adapter is not None:
+        command.append(str(adapter.absolute()))
     try:
         done = subprocess.run(
             command,
@@ -73,14 +80,20 @@ def _refusal(path: Path, verdict: dict) -> CourseError:
     )
 
 
-def _try(path: str, context: int) -> dict:
+def _try(path: str, context: int, adapter: str | None = None) -> dict:
     """In the child: load, run one batch with all logits, look at them."""
     llama_cpp = llama_cpp_guard.prepared()
     import numpy as np
 
     try:
         model = llama_cpp.Llama(
-            path, n_ctx=context, n_threads=1, n_threads_batch=1, logits_all=True, verbose=False
+            path,
+            n_ctx=context,
+            n_threads=1,
+            n_threads_batch=1,
+            logits_all=True,
+            lora_path=adapter,
+            verbose=False,
         )
         tokens = [number % model.n_vocab() for number in range(min(BATCH, context - 1))]
         model.eval(tokens)
@@ -95,4 +108,4 @@ def _try(path: str, context: int) -> dict:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_try(sys.argv[1], int(sys.argv[2]))))
+    print(json.dumps(_try(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])))

@@ -1,0 +1,252 @@
+"""One loaded model: what it is, and the ways to ask it."""
+
+import threading
+import time
+import weakref
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from course import adapters, chat_template, decoding, gguf_header, llama_cpp_guard, paths, streaming
+from course.errors import ModelDamaged, ModelUnsupported, PromptTooLong
+from course.messages import ALL, check_options, check_text, normalise
+from course.quantize import sha256_of
+from course.reply import Door, Reply, Usage
+
+
+class LocalModel:
+    """A loaded model. Made by `models.load`; safe to call from several threads, one call at a time.
+
+    name: catalogue name or the file's. path, size (bytes), sha256: of the file that is loaded.
+    precision, parameters, context (tokens), threads: as they are in force.
+    adapter: the name of the LoRA adapter that is laid over the weights, or None.
+    metadata: everything the file says about itself, as a dict.
+    """
+
+    door = Door.LOCAL
+
+    def __init__(
+        self,
+        name: str,
+        header: gguf_header.Header,
+        precision: str,
+        threads: int,
+        context: int,
+        adapter: "adapters.Adapter | None" = None,
+    ) -> None:
+        self.adapter = adapter and adapter.name
+        self.name = f"{name} with {self.adapter}" if adapter else name
+        self.path, self.size = header.path, header.bytes
+        self.precision, self.threads, self.context = precision, threads, context
+        self.parameters, self.metadata = header.parameters, header.metadata
+        self._trained_context = header.trained_context
+        self.sha256 = sha256_of(header.path)
+        self._lock, self._stream = threading.Lock(), None
+        self._llama_cpp = llama_cpp_guard.prepared()
+        formatter = chat_template.formatter(header)
+        llama_cpp_guard.clear_log()
+        try:
+            self._llama = self._llama_cpp.Llama(
+                str(header.path),
+                n_ctx=context,
+                n_threads=threads,
+                n_threads_batch=threads,
+                lora_path=str(adapter.path) if adapter else None,
+                verbose=False,
+            )
+        except Exception as error:  # its ways of failing share no base
+            reason = llama_cpp_guard.complaint() or str(error)
+            file = paths.shown(header.path) + (f" with {adapter.name}" if adapter else "")
+            raise ModelDamaged(
+                f"{file} could not be loaded (llama.cpp: {reason}): download or copy it again, or "
+                "choose a smaller context."
+            ) from None
+        self._decoder = decoding.Decoder(self._llama_cpp, self._llama)
+        self._prompts = formatter and chat_template.Prompts(
+            formatter, self._llama_cpp, self._llama, name
+        )
+
+    def __repr__(self) -> str:
+        return f"LocalModel({self.name!r}, {self.precision}, {self.parameters:,} parameters)"
+
+    # -- life -----------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Frees the weights, and ends a stream of this thread's; calling it twice does no harm."""
+        stream = self._own_stream()
+        if stream is not None:
+            stream.close(_closed())
+        with self._lock:
+            llama, self._llama = self._llama, None
+            if llama is not None:
+                llama.close()
+
+    def __enter__(self) -> "LocalModel":
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.close()
+
+    def _own_stream(self) -> streaming.Stream | None:
+        """The stream that this thread holds open. To wait for it would be to wait for ever."""
+        stream = self._stream and self._stream()
+        if stream is None or not stream.is_open or stream.thread != threading.get_ident():
+            return None
+        return stream
+
+    def _take(self) -> None:
+        """Waits until the model is free and takes it; `_lock.release` gives it back."""
+        if self._own_stream() is not None:
+            raise ModelUnsupported(
+                f"{self.name} is in the middle of a streamed answer: read it to its end or close "
+                "it first."
+            )
+        self._lock.acquire()
+
+    # -- answering ------------------------------------------------------------------------------
+
+    def chat(
+        self,
+        messages: str | list[dict[str, str]],
+        *,
+        max_tokens: int = 128,
+        temperature: float = 0.0,
+        seed: int = 0,
+        logprobs: int | str | None = None,
+    ) -> Reply:
+        """Answers a conversation; a plain string is one user turn.
+
+        The default is greedy, so the same messages give the same answer. temperature above 0
+        draws from the whole distribution with `seed`. logprobs: how many alternatives to keep for
+        each token (0: only the chosen one's; "all": the whole vocabulary). The state is cleared
+        before each call.
+        Raises PromptError for an empty prompt or one that does not fit the context.
+        """
+        check_options(max_tokens, temperature, seed, logprobs)
+        return self.complete(messages, max_tokens, logprobs, temperature=temperature, seed=seed)
+
+    def stream(
+        self,
+        messages: str | list[dict[str, str]],
+        *,
+        max_tokens: int = 128,
+        temperature: float = 0.0,
+        seed: int = 0,
+    ) -> streaming.Stream:
+        """The answer of `chat`, in pieces of text, each given as soon as it is made.
+
+        Joined they are the text of the reply. What `chat` raises is raised here, before the first
+        piece is asked for. Until the stream is closed the model answers nobody else.
+        """
+        check_options(max_tokens, temperature, seed)
+        turns = normalise(messages)
+        self._take()
+        try:
+            prompt, most = self._prepared(turns, max_tokens)
+        except BaseException:
+            self._lock.release()
+            raise
+
+        def pieces() -> Iterator[bytes]:
+            made = 0
+            for token in self._decoder.answer(prompt, most, seed, temperature=temperature):
+                made += 1
+                yield self._decoder.bytes_of([token])
+            stream = self._stream()
+            if stream is not None:
+                stream.finish = "length" if made == most else "stop"
+
+        stream = streaming.Stream(streaming.letters(pieces()), self._lock.release)
+        self._stream = weakref.ref(stream)  # weak, so that one nobody reads any more is closed
+        return stream
+
+    def complete(
+        self,
+        messages: str | list[dict[str, str]],
+        max_tokens: int | None,
+        logprobs: int | str | None,
+        *,
+        stop: Sequence[str] = (),
+        seed: int,
+        **sampling: float,
+    ) -> Reply:
+        """What `chat` and the practice provider share; only the messages are checked here.
+
+        max_tokens: None for all that the context has room for. stop: texts before which the
+        answer ends. sampling: temperature, top_p, presence_penalty, frequency_penalty.
+        """
+        turns = normalise(messages)
+        count = None if logprobs == ALL else logprobs
+        self._take()
+        try:
+            start = time.perf_counter()
+            prompt, most = self._prepared(turns, max_tokens)
+            tokens, kept, stops, stopped = [], [], decoding.Stops(stop), False
+            for token in self._decoder.answer(prompt, most, seed, **sampling):
+                if logprobs is not None:
+                    kept.append(self._decoder.logprobs(token, count))
+                tokens.append(token)
+                if stop and stops.met(self._decoder.bytes_of([token])):
+                    stopped = True
+                    break
+            text = self._text(tokens)
+            for words in stop:
+                text = text.partition(words)[0]
+            latency = time.perf_counter() - start
+        finally:
+            self._lock.release()
+        finish = "stop" if stopped or len(tokens) < most else "length"
+        usage = Usage(len(prompt), len(tokens))
+        logs = kept if logprobs is not None else None
+        now = datetime.now(UTC)
+        return Reply(text, usage, latency, logs, self.door, self.name, now, finish)
+
+    def _prepared(self, turns: list[dict[str, str]], max_tokens: int | None) -> tuple[list, int]:
+        """The prompt's tokens, and how many the answer may have."""
+        self._check_open()
+        prompt = self._tokens(turns)
+        room = self.context - len(prompt)
+        return prompt, room if max_tokens is None else min(max_tokens, room)
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens a text takes in this model's vocabulary, as a part of a message."""
+        return len(self._plain(text))
+
+    def pieces(self, text: str) -> list[str]:
+        """The text cut into this model's tokens, each as the text it stands for.
+
+        A token that is only a part of a letter shows as a replacement character.
+        """
+        tokens = self._plain(text)
+        return [self._decoder.bytes_of([token]).decode("utf-8", "replace") for token in tokens]
+
+    def _plain(self, text: str) -> list[int]:
+        check_text(text)
+        self._check_open()
+        return chat_template.plain(self._llama, text)
+
+    def _check_open(self) -> None:
+        if self._llama is None:
+            raise _closed()
+
+    def _tokens(self, turns: list[dict[str, str]]) -> list[int]:
+        if self._prompts is None:
+            raise ModelUnsupported(
+                f"{self.name} has no chat template, so it cannot hold a conversation: choose a "
+                "model made for chat."
+            )
+        tokens = self._prompts.tokens(turns)
+        if len(tokens) >= self.context:
+            larger = self.context < self._trained_context
+            raise PromptTooLong(
+                f"The prompt takes {len(tokens)} tokens and {self.name} has room for "
+                f"{self.context - 1}: shorten it"
+                + (", or load the model with a larger context." if larger else ".")
+            )
+        return tokens
+
+    def _text(self, tokens: list[int]) -> str:
+        return self._decoder.bytes_of(tokens).decode("utf-8", errors="ignore")
+
+
+def _closed() -> ModelUnsupported:
+    return ModelUnsupported("This model was closed: load it again.")
