@@ -9,7 +9,18 @@ from widgets._base import CourseWidget, WidgetError
 from widgets.cost_shapes.cost_shapes import CostShapes
 from widgets.edge.edge import Edge
 from widgets.quiz.quiz import Quiz, QuizError
+from widgets.sampler.sampler import Sampler, SamplerError
 
-GALLERY: tuple[type[CourseWidget], ...] = (Quiz, CostShapes, Edge)
+GALLERY: tuple[type[CourseWidget], ...] = (Quiz, CostShapes, Edge, Sampler)
 
-__all__ = ["GALLERY", "CostShapes", "CourseWidget", "Edge", "Quiz", "QuizError", "WidgetError"]
+__all__ = [
+    "GALLERY",
+    "CostShapes",
+    "CourseWidget",
+    "Edge",
+    "Quiz",
+    "QuizError",
+    "Sampler",
+    "SamplerError",
+    "WidgetError",
+]

@@ -304,8 +304,10 @@ function plain(value) {
 
 /** A labelled field for one amount, with a hint and room for a refusal beneath it. */
 class AmountField {
-  /** @param {string} name @param {(typed: string) => void} onInput */
-  constructor(name, onInput) {
+  /** @param {string} name @param {(typed: string) => void} onInput
+   * @param {(value: number) => string} check says what is wrong with a number, or "" */
+  constructor(name, onInput, check = amountProblem) {
+    this.check = check;
     const id = newId(name);
     this.label = h("label", { for: id });
     this.input = h("input", { type: "text", inputmode: "decimal", autocomplete: "off", id, class: "oc-number",
@@ -320,7 +322,7 @@ class AmountField {
   read() {
     const read = readNumber(this.input.value);
     const value = "value" in read ? read.value : null;
-    const sentence = "problem" in read ? read.problem : amountProblem(read.value);
+    const sentence = "problem" in read ? read.problem : this.check(read.value);
     setAttributes(this.input, { "aria-invalid": sentence !== "" ? "true" : null });
     if (this.problem.textContent !== sentence) this.problem.textContent = sentence;
     return sentence === "" ? value : null;
