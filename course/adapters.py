@@ -14,6 +14,7 @@ from course.gguf_header import Header, Tensor
 from course.quantize import sha256_of
 
 A, B = ".lora_a", ".lora_b"
+TABLE = "token_embd.weight"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,11 @@ def check_fit(adapter: Header, model: Header) -> None:
             f"of the kind {model.architecture}: load the model it was made for."
         )
     shapes = {tensor.name: tensor.shape for tensor in model.tensors}
+    if TABLE + A in {tensor.name for tensor in adapter.tensors} and "output.weight" not in shapes:
+        raise ModelUnsupported(
+            f"{file} changes the table of tokens, which {other} reads with and writes with, and "
+            "llama.cpp can lay an adapter over one of the two only: leave that table out of it."
+        )
     for name, (first, second) in _pairs(adapter).items():
         if name not in shapes or not _fits(name, first.shape, second.shape, shapes[name]):
             raise ModelUnsupported(
@@ -96,6 +102,6 @@ def _fits(name: str, a: tuple, b: tuple, weights: tuple) -> bool:
     """Whether B·A has the shape of the weights; shapes as GGUF gives them, row length first."""
     if not len(a) == len(b) == len(weights) == 2:
         return False
-    if name == "token_embd.weight":  # rows of it are looked up, so llama.cpp wants A transposed
+    if name == TABLE:  # rows of it are looked up, so llama.cpp wants A transposed
         return a[0] == b[0] and (b[1], a[1]) == weights
     return a[1] == b[0] and (a[0], b[1]) == weights

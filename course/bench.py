@@ -1,9 +1,10 @@
 """How fast the models answer here, and how much of that the course's own code takes.
 
-`make bench` asks each model of the catalogue one question, over and over, in two ways by turns:
-through `LocalModel.chat`, and through the barest loop that makes the same tokens. The ratio of
-their speeds is what is left of the processor's work once templates, text and bookkeeping are paid
-for. Every model runs in processes of its own, since a process knows only its highest memory.
+`make bench` asks each model of the catalogue one question, over and over, in three ways by turns:
+through `LocalModel.chat`, through `LocalModel.stream`, and through the barest loop that makes the
+same tokens. The ratio of a way's speed to the bare loop's is what is left of the processor's work
+once templates, text and bookkeeping are paid for. Every model runs in processes of its own, since
+a process knows only its highest memory.
 """
 
 import argparse
@@ -16,20 +17,20 @@ import sys
 import time
 from dataclasses import dataclass
 
-from course import children, models, paths
+from course import children, llama_cpp_guard, models, paths
 from course.errors import CourseError
 from course.tables import Table
 
 PROCESSES = 3
-PAIRS = 20  # of a bare loop and a chat, in each process
+ROUNDS = 20  # of a bare loop, a chat and a stream, in each process
 QUESTION = (
     "Redact: Good morning, this is Miriam Okafor. My order has not come, so I wrote to "
     "miriam.okafor@example.com on Tuesday and rang +44 1632 960 114 today. Nobody answered, and "
     "we leave for the hills on Friday. Could somebody tell me where my rucksack is?"
 )
 CAPTION = (
-    f"Medians with the first and third quartile: of {PROCESSES * PAIRS} answers for speeds and "
-    f"first token, of {PROCESSES} processes for load and memory. Both speeds count the prompt's "
+    f"Medians with the first and third quartile: of {PROCESSES * ROUNDS} answers for speeds and "
+    f"first token, of {PROCESSES} processes for load and memory. Speeds count the prompt's "
     "time; memory is the whole process's, Python's own included."
 )
 _UNIT = 1 if sys.platform == "darwin" else 1024  # what getrusage counts memory in, in bytes
@@ -56,23 +57,30 @@ def bare(model: models.LocalModel, prompt: list[int], steps: int) -> list[int]:
         batch = low.llama_batch_get_one(last, 1)
 
 
-def measure(model: models.LocalModel, pairs: int = PAIRS) -> dict[str, list[float]]:
-    """Tokens per second of both loops, their ratio, and milliseconds to the first token."""
+def measure(model: models.LocalModel, rounds: int = ROUNDS) -> dict[str, list[float]]:
+    """Tokens per second of chat and bare loop, two ratios, milliseconds to the first token."""
     prompt = model._tokens([{"role": "user", "content": QUESTION}])
     reply = model.chat(QUESTION)
     # The end of an answer is a token too: it is computed, though nobody sees it.
     steps = reply.usage.completion_tokens + (reply.finish == "stop")
-    found: dict[str, list[float]] = {"course": [], "bare": [], "ratio": [], "first": []}
+    found: dict[str, list[float]] = {
+        name: [] for name in ("course", "bare", "ratio", "streaming", "first")
+    }
     text = model._text(bare(model, prompt, steps)[: reply.usage.completion_tokens])
-    if text != reply.text:
+    if not text == reply.text == _streamed(model):
         raise RuntimeError(f"the bare loop answers {text!r}, the course {reply.text!r}")
-    for _ in range(pairs):
+    for _ in range(rounds):
         slow, fast = _seconds(model.chat, QUESTION), _seconds(bare, model, prompt, steps)
         found["course"].append(steps / slow)
         found["bare"].append(steps / fast)
         found["ratio"].append(fast / slow)
+        found["streaming"].append(fast / _seconds(_streamed, model))
         found["first"].append(1000 * model.chat(QUESTION, max_tokens=1).latency)
     return found
+
+
+def _streamed(model: models.LocalModel) -> str:
+    return "".join(model.stream(QUESTION))
 
 
 def _seconds(function, *values) -> float:
@@ -83,7 +91,7 @@ def _seconds(function, *values) -> float:
 
 def _child(name: str) -> dict[str, list[float]]:
     """One process's figures for a model; load in milliseconds, memory in megabytes."""
-    models.llama_cpp_guard.prepared()  # importing llama.cpp is not loading a model
+    llama_cpp_guard.prepared()  # importing llama.cpp is not loading a model
     start = time.perf_counter()
     with models.load(name) as model:
         load = 1000 * (time.perf_counter() - start)
@@ -117,6 +125,7 @@ class Column:
 
 COLUMNS = (
     Column("ratio", "ratio", 3),
+    Column("ratio, streaming", "streaming", 3),
     Column("course, tokens/s", "course", 0),
     Column("bare loop, tokens/s", "bare", 0),
     Column("first token, ms", "first", 1),

@@ -90,6 +90,14 @@ def test_the_bytes_of_tokens_are_llama_cpps(model: models.LocalModel) -> None:
     assert model._decoder.bytes_of(tokens) == model._llama.detokenize(tokens)
 
 
+def test_tokens_have_names_of_their_own(model: models.LocalModel) -> None:
+    names = [model._decoder._name(token) for token in range(model._llama.n_vocab())]
+    assert len(set(names)) == len(names)
+    assert names[:3] == ["<|pad|>", "<|end|>", "<|user|>"]
+    assert names[model._plain("é")[0]] == r"bytes:\xc3"
+    assert "he" in names
+
+
 @pytest.mark.parametrize("pieces", [["a", "bc", "d"], ["abcd"], ["ab", "cd"], ["a", "b", "c", "d"]])
 @pytest.mark.parametrize("stop", [["bc"], ["x", "d"], ["abcd"], ["a"]])
 def test_a_text_that_ends_the_answer_is_seen_at_once(pieces: list[str], stop: list[str]) -> None:
@@ -107,17 +115,17 @@ def test_a_letter_in_two_tokens_ends_the_answer_when_it_is_whole() -> None:
     assert stops.met(bytes([second]))
 
 
-def test_both_loops_of_the_bench_compute_the_same(model: models.LocalModel, sizes) -> None:
-    found = bench.measure(model, pairs=1)
+def test_all_ways_of_the_bench_compute_the_same(model: models.LocalModel, sizes) -> None:
+    found = bench.measure(model, rounds=1)
     assert {key: len(values) for key, values in found.items()} == {
-        "course": 1, "bare": 1, "ratio": 1, "first": 1,
+        "course": 1, "bare": 1, "ratio": 1, "streaming": 1, "first": 1,
     }  # fmt: skip
     starts = [place for place, size in enumerate(sizes) if size > 1]
     calls = [sizes[a:b] for a, b in zip(starts, [*starts[1:], len(sizes)], strict=True)]
-    # The reply and the bare loop that are compared, one pair, and the first token alone.
-    assert len(calls) == 5
-    assert calls[0] == calls[1] == calls[2] == calls[3]
-    assert calls[4] == calls[0][:1]
+    # The three answers that are compared, one round, and the first token alone.
+    assert len(calls) == 7
+    assert all(call == calls[0] for call in calls[:6])
+    assert calls[6] == calls[0][:1]
 
 
 def test_the_table_of_the_bench() -> None:
