@@ -8,16 +8,19 @@ To add one, copy a folder, rename its three files and list its class below.
 from widgets._base import CourseWidget, WidgetError
 from widgets.cost_shapes.cost_shapes import CostShapes
 from widgets.edge.edge import Edge
+from widgets.quantize.quantize import Quantize, QuantizeError
 from widgets.quiz.quiz import Quiz, QuizError
 from widgets.sampler.sampler import Sampler, SamplerError
 
-GALLERY: tuple[type[CourseWidget], ...] = (Quiz, CostShapes, Edge, Sampler)
+GALLERY: tuple[type[CourseWidget], ...] = (Quiz, CostShapes, Edge, Sampler, Quantize)
 
 __all__ = [
     "GALLERY",
     "CostShapes",
     "CourseWidget",
     "Edge",
+    "Quantize",
+    "QuantizeError",
     "Quiz",
     "QuizError",
     "Sampler",

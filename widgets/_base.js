@@ -117,6 +117,16 @@ function usd(value) {
   return `USD ${number(value, 2, 2)}`;
 }
 
+const MONTHS = "January February March April May June July August September October November December".split(" ");
+
+/** A date such as "21 November 2026" of one such as "2026-11-21"; any other text stays as it is.
+ * @param {string} text */
+function longDate(text) {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
+  const name = MONTHS[Number(month) - 1];
+  return name ? `${Number(day)} ${name} ${year}` : text;
+}
+
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
@@ -305,9 +315,11 @@ function plain(value) {
 /** A labelled field for one amount, with a hint and room for a refusal beneath it. */
 class AmountField {
   /** @param {string} name @param {(typed: string) => void} onInput
-   * @param {(value: number) => string} check says what is wrong with a number, or "" */
-  constructor(name, onInput, check = amountProblem) {
+   * @param {(value: number) => string} check says what is wrong with a number, or ""
+   * @param {boolean} optional whether nothing at all may be typed */
+  constructor(name, onInput, check = amountProblem, optional = false) {
     this.check = check;
+    this.optional = optional;
     const id = newId(name);
     this.label = h("label", { for: id });
     this.input = h("input", { type: "text", inputmode: "decimal", autocomplete: "off", id, class: "oc-number",
@@ -318,14 +330,21 @@ class AmountField {
     this.input.addEventListener("input", () => onInput(this.input.value));
   }
 
-  /** The number typed, or null with the sentence shown beside it. @returns {number | null} */
+  /** The number typed, or null with the sentence shown beside it; where the field may be empty, null
+   * without one. @returns {number | null} */
   read() {
+    if (this.optional && this.input.value.trim() === "") return this.tell("", null);
     const read = readNumber(this.input.value);
     const value = "value" in read ? read.value : null;
     const sentence = "problem" in read ? read.problem : this.check(read.value);
+    return this.tell(sentence, sentence === "" ? value : null);
+  }
+
+  /** @param {string} sentence @param {number | null} value */
+  tell(sentence, value) {
     setAttributes(this.input, { "aria-invalid": sentence !== "" ? "true" : null });
     if (this.problem.textContent !== sentence) this.problem.textContent = sentence;
-    return sentence === "" ? value : null;
+    return value;
   }
 }
 

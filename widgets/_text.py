@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -81,3 +82,31 @@ def number(value: float, most: int = 2, least: int = 0) -> str:
 def usd(value: float) -> str:
     """Return an amount as text, such as "USD 1,234.50"."""
     return "USD " + number(value, 2, 2)
+
+
+def long_date(text: str) -> str:
+    """Return "21 November 2026" for "2026-11-21"; any other text stays as it is."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return text
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+# Written out, since the names that `strftime` gives depend on the machine's language.
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)

@@ -130,7 +130,7 @@ function usableSetting(name, typed) {
 function sourceSentence(about) {
   const rounded = "Logits are rounded to two decimals, so a share is right to about 1 in 100.";
   if (!about.model) return rounded;
-  const made = about.made ? `, recorded on ${about.made}` : "";
+  const made = about.made ? `, recorded on ${longDate(about.made)}` : "";
   const file = about.file ? ` (${about.file})` : "";
   return `Measured: ${about.model} in ${about.precision ?? ""}${made}${file}. ${rounded}`;
 }
@@ -199,10 +199,9 @@ function render({ model, el }) {
   SETTINGS.forEach((name) => {
     fields[name].label.textContent = FILTERS[name];
     fields[name].hint.textContent = HINTS[name];
-    fields[name].element.append(sliders[name]);
+    fields[name].problem.before(sliders[name]);
   });
   fields.seed.label.textContent = "Seed";
-  fields.seed.hint.textContent = "same seed, same draws";
 
   const choice = newId("prompt");
   const options = prompts.map((prompt, i) => {
@@ -213,9 +212,10 @@ function render({ model, el }) {
       draw();
       keep();
     });
-    const answer = h("span", { class: "oc-so-far", dir: "auto" }, prompt.made, h("span", { class: "oc-slot", "aria-hidden": "true" }));
-    const words = h("span", { class: "oc-option-text" }, h("span", { class: "oc-asked", dir: "auto" }, prompt.prompt), answer);
-    return { input, element: h("label", { class: "oc-option" }, input, words) };
+    const slot = h("span", { class: "oc-slot", "aria-hidden": "true" });
+    const words = h("span", { class: "oc-option-text" }, h("span", { class: "oc-asked", dir: "auto" }, prompt.prompt),
+      h("span", { class: "oc-so-far", dir: "auto" }, prompt.made, slot));
+    return { input, slot, element: h("label", { class: "oc-option" }, input, words) };
   });
   const button = (words, quiet, action) => {
     const element = h("button", { type: "button", class: quiet ? "oc-button oc-quiet" : "oc-button" }, words);
@@ -322,6 +322,10 @@ function render({ model, el }) {
     }
     clear.hidden = model.get("draws") === 0;
     const picked = took === "likeliest" ? 0 : drawn.at(-1);
+    options.forEach(({ slot }, i) => {
+      const fills = i === place && took !== "" && picked !== undefined;
+      slot.textContent = !fills ? "" : picked < named ? visible(tokens[picked].text) : "…";
+    });
     reply.dataset.state = refusal ? "refused" : "noted";
     if (refusal) reply.textContent = refusal;
     else if (took === "" || picked === undefined) reply.textContent = "";
@@ -342,8 +346,8 @@ function render({ model, el }) {
       h("div", { class: "oc-options" }, ...options.map((option) => option.element))),
     h("div", { class: "oc-settings" }, ...SETTINGS.map((name) => fields[name].element)),
     h("div", { class: "oc-row" }, reset, theirs), summary, table,
-    h("div", { class: "oc-row oc-draws" }, ...buttons, clear, fields.seed.element), reply,
-    h("div", { class: "oc-foot" }, h("p", { class: "oc-note", dir: "auto" }, sourceSentence(model.get("about")))),
+    h("div", { class: "oc-row oc-draws" }, ...buttons, fields.seed.element), reply,
+    h("div", { class: "oc-foot" }, h("p", { class: "oc-note", dir: "auto" }, sourceSentence(model.get("about"))), clear),
     announcer.element);
 
   const untouched = model.get("draws") === 0 && ["prompt", ...names].every((name) => model.get(name) === start[name]);

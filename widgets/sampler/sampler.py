@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import traitlets as t
 
 from widgets._base import CourseWidget
-from widgets._text import escape, number
+from widgets._text import escape, long_date, number
 from widgets.sampler.draw import (
     HOTTEST,
     SEEDS,
@@ -211,7 +211,7 @@ class Sampler(CourseWidget):
         about = self.about
         if not about.get("model"):
             return "Logits are rounded to two decimals, so a share is right to about 1 in 100."
-        made = f", recorded on {about['made']}" if about.get("made") else ""
+        made = f", recorded on {long_date(about['made'])}" if about.get("made") else ""
         file = f" ({about['file']})" if about.get("file") else ""
         return (
             f"Measured: {about['model']} in {about.get('precision', '')}{made}{file}. Logits are "
