@@ -243,12 +243,12 @@ def test_what_is_shown_without_javascript_is_safe(text: str) -> None:
 
 
 def test_the_bundle() -> None:
-    assert _bundle.names() == ["cost_shapes", "edge", "quiz"]
+    assert _bundle.names() == ["cost_shapes", "edge", "quantize", "quiz", "sampler"]
     for name in _bundle.names():
         source = _bundle.module_source(name)
         assert source.startswith(_bundle.base_source())
         assert re.findall(r"^(?:import|export)\b.*", source, re.M) == re.findall(
             r"^export default .*", source, re.M
         )
-    with pytest.raises(ValueError, match="cost_shapes, edge, quiz"):
+    with pytest.raises(ValueError, match="cost_shapes, edge, quantize, quiz, sampler"):
         _bundle.own_source("quizz")

@@ -182,7 +182,8 @@ function render({ model, el }) {
   /** What the last button did: "", "drawn" or "likeliest". */
   let took = "";
   let refusal = "";
-  /** @type {{place: number, logits: number[], own: number[], rows: Row[]} | null} */
+  /** @typedef {{place: number, logits: number[], own: number[], rows: Row[]}} Shown */
+  /** @type {Shown | null} */
   let shown = null;
 
   const fields = Object.fromEntries(names.map((name) =>
@@ -281,7 +282,7 @@ function render({ model, el }) {
     drawResults();
   }
 
-  /** The tokens of the prompt chosen, with a row each. */
+  /** The tokens of the prompt chosen, with a row each. @returns {Shown} */
   function prepare() {
     const place = model.get("prompt");
     if (shown?.place === place) return shown;
@@ -290,8 +291,9 @@ function render({ model, el }) {
     const rows = prompt.tokens.map((token) => new Row(visible(token.text), true));
     if (prompt.rest.length) rows.push(new Row(`${number(prompt.rest.length, 0)} others`, false));
     body.replaceChildren(...rows.map((row) => row.element));
-    shown = { place, logits, own: softmax(logits), rows };
-    return shown;
+    const made = { place, logits, own: softmax(logits), rows };
+    shown = made;
+    return made;
   }
 
   function drawResults() {
