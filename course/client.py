@@ -9,7 +9,7 @@ from functools import cached_property
 from course import address, completion, faults
 from course.budget import Budget
 from course.errors import CourseError, LimitReached, ProviderError
-from course.messages import check_options, normalise
+from course.messages import ALL, check_options, normalise
 from course.reply import Door, Reply
 from course.secret import Secret
 
@@ -18,6 +18,7 @@ TRIES = 3  # how often one call is sent at most
 PATIENCE = 20.0  # seconds of waiting between tries that a reader will sit through
 SECONDS = 60.0  # how long the provider may stay silent
 MESSAGE_TOKENS = 8  # what a message costs at most besides its text
+EVERY = 10**6  # alternatives of a token: more than any vocabulary has
 PRACTICE_NAME = "the practice provider"
 
 
@@ -112,10 +113,11 @@ class Endpoint:
         max_tokens: int = 128,
         temperature: float = 0.0,
         seed: int = 0,
-        logprobs: int | None = None,
+        logprobs: int | str | None = None,
     ) -> Reply:
         """Answers a conversation; the options are those of a local model.
 
+        A provider decides for itself how many log-probabilities it gives; most refuse "all".
         A call that fails in a passing way is sent again, three times in all. Raises LimitReached
         before sending, and ProviderError (KeyRefused, RateLimited ...) with one sentence.
         """
@@ -123,7 +125,8 @@ class Endpoint:
         turns = normalise(messages)
         options = {"temperature": temperature, "seed": seed}
         if logprobs is not None:
-            options |= {"logprobs": True, "top_logprobs": logprobs}
+            count = EVERY if logprobs == ALL else logprobs
+            options |= {"logprobs": True, "top_logprobs": count}
         if self._closed:
             raise ProviderError(f"The connection to {self.where} was closed: open a new one.")
         unusable = self._prepare()

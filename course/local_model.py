@@ -18,6 +18,7 @@ class LocalModel:
 
     name: catalogue name or the file's. path, size (bytes), sha256: of the file that is loaded.
     precision, parameters, context (tokens), threads: as they are in force.
+    vocabulary: how many tokens it knows.
     adapter: the name of the LoRA adapter that is laid over the weights, or None.
     metadata: everything the file says about itself, as a dict.
     """
@@ -61,6 +62,7 @@ class LocalModel:
                 "choose a smaller context."
             ) from None
         self._decoder = decoding.Decoder(self._llama_cpp, self._llama)
+        self.vocabulary = self._llama.n_vocab()
         self._prompts = formatter and chat_template.Prompts(
             formatter, self._llama_cpp, self._llama, name
         )

@@ -66,17 +66,25 @@ class PracticeProvider(Endpoint):
 
 @contextmanager
 def provider(
-    model: str | Path = "pocket-mini", requests_per_minute: int | None = None, port: int = 0
+    model: str | Path = "pocket-mini",
+    requests_per_minute: int | None = None,
+    port: int = 0,
+    *,
+    logprobs: str = "top5",
 ) -> Iterator[PracticeProvider]:
     """Starts a practice provider for the length of a `with` block.
 
     model: what to hide inside, as for `models.load`. requests_per_minute: calls above it are
     answered 429. port: 0 takes any free one; a fixed one lets other programs find it.
+    logprobs: what it gives away of its model's probabilities. "top5": for each token the five
+        likeliest at most, as services usually do; "full": the whole vocabulary; "none": nothing.
     The process ends with the block, and by itself if this one is gone. Two at once do not meet.
     """
     limit = requests_per_minute
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
         raise ProviderError("requests_per_minute must be None or a whole number of at least 1.")
+    if logprobs not in ("full", "top5", "none"):
+        raise ProviderError('logprobs must be "full", "top5" or "none".')
     source = models.checked(model, CONTEXT)
     inside = "F16" if source.precision == "F32" else source.precision
     key = "practice-" + secrets.token_urlsafe(24)
@@ -85,6 +93,7 @@ def provider(
         "context": min(CONTEXT, source.header.trained_context),
         "key": key,
         "requests_per_minute": limit,
+        "logprobs": logprobs,
         "port": port,
     }
     with tempfile.TemporaryFile() as stderr, _process(stderr) as process:

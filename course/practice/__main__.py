@@ -52,7 +52,8 @@ def _end_with(parent: int) -> None:
 def _listener(port: int) -> socket.socket:
     if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port < 2**16:
         raise CourseError("the port must be a whole number from 0 to 65535, 0 for any free one.")
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Named as TCP, or asyncio would not send small packets at once, and each answer would wait.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
@@ -73,7 +74,8 @@ def _serve(settings: dict, listener: socket.socket, tell) -> None:
     from course.practice.service import create
 
     engine = Engine(settings["file"], settings["context"])
-    app = create(engine, settings["key"], settings["requests_per_minute"])
+    limit, policy = settings["requests_per_minute"], settings["logprobs"]
+    app = create(engine, settings["key"], limit, policy)
 
     class Server(uvicorn.Server):
         async def startup(self, sockets=None) -> None:

@@ -11,13 +11,17 @@ from course.reply import Reply
 
 
 class Engine:
-    """A model file, opened for the life of the process. context: tokens of prompt and answer."""
+    """A model file, opened for the life of the process.
+
+    context: tokens of prompt and answer. words: tokens of the vocabulary.
+    """
 
     def __init__(self, file: str, context: int) -> None:
         header = gguf_header.read(file)
         if chat_template.formatter(header) is None:
             raise ModelUnsupported("its file has no chat template: choose a model made for chat.")
         self._model = LocalModel(MODEL, header, precision_of(header), 1, context)
+        self.context, self.words = context, self._model.vocabulary
 
     async def complete(self, turns: list[dict[str, str]], options: dict) -> Reply:
         """An answer; raises PromptError. options: those of `LocalModel.complete`."""

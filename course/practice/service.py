@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from course.errors import PromptError, PromptTooLong
 from course.messages import normalise
-from course.practice import MODEL
+from course.practice import MODEL, logprobs
 from course.practice.gate import LimitRate, RefusalError, RequireKey
 from course.reply import Reply
 
@@ -44,9 +44,18 @@ UNDERSTOOD = {
 }
 
 
-def create(engine, key: str, requests_per_minute: int | None, clock=time.monotonic) -> Starlette:
-    """The provider as an ASGI application. engine: anything with `complete`, see `Engine`."""
-    service = _Service(engine)
+def create(
+    engine,
+    key: str,
+    requests_per_minute: int | None,
+    logprobs: str = "top5",
+    clock=time.monotonic,
+) -> Starlette:
+    """The provider as an ASGI application.
+
+    engine: see `Engine`. logprobs: a name of `logprobs.POLICIES`.
+    """
+    service = _Service(engine, logprobs)
     app = Starlette(
         routes=[
             Route("/v1/chat/completions", service.chat, methods=["POST"]),
@@ -72,8 +81,8 @@ def create(engine, key: str, requests_per_minute: int | None, clock=time.monoton
 
 
 class _Service:
-    def __init__(self, engine) -> None:
-        self.engine = engine
+    def __init__(self, engine, policy: str) -> None:
+        self.engine, self.policy = engine, policy
         self.kept: deque[dict] = deque(maxlen=KEPT)
         self.created = int(time.time())
 
@@ -91,6 +100,8 @@ class _Service:
         asked = await _read(request)
         messages = _messages(asked)
         options = _options(asked)
+        most = min(options["max_tokens"] or self.engine.context, self.engine.context)
+        options["logprobs"] = logprobs.asked(asked, self.policy, self.engine.words, most)
         try:
             reply = await self.engine.complete(messages, options)
         except PromptTooLong:
@@ -111,7 +122,7 @@ class _Service:
                     {
                         "index": 0,
                         "message": {"role": "assistant", "content": reply.text},
-                        "logprobs": _logprobs(reply.logprobs),
+                        "logprobs": logprobs.shown(reply.logprobs),
                         "finish_reason": reply.finish,
                     }
                 ],
@@ -201,9 +212,6 @@ def _options(asked: dict) -> dict:
     seed = asked.get("seed")
     options["seed"] = secrets.randbelow(2**31) if seed is None else seed
     _whole("seed", options["seed"], 0, 2**31 - 1)
-    options["logprobs"] = None
-    if asked.get("logprobs"):
-        options["logprobs"] = _whole("top_logprobs", asked.get("top_logprobs") or 0, 0, 20)
     stop = asked.get("stop") or []
     stop = [stop] if isinstance(stop, str) else stop
     if not isinstance(stop, list) or not all(isinstance(text, str) and text for text in stop):
@@ -221,18 +229,6 @@ def _whole(name: str, value: object, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise RefusalError(400, f"{name} must be a whole number from {low} to {high}.", param=name)
     return value
-
-
-def _logprobs(kept: list[dict] | None) -> dict | None:
-    """From the form of `Reply` to that of chat completions."""
-    if kept is None:
-        return None
-    rows = []
-    for row in kept:
-        top = [{"token": token, "logprob": value, "bytes": None} for token, value in row["top"]]
-        one = {"token": row["token"], "logprob": row["logprob"], "bytes": None}
-        rows.append(one | {"top_logprobs": top})
-    return {"content": rows, "refusal": None}
 
 
 # -- errors -------------------------------------------------------------------------------------

@@ -254,6 +254,8 @@ def test_a_fault_inside_stays_inside() -> None:
     from course.practice.service import create
 
     class Broken:
+        context, words = 256, 262
+
         async def complete(self, turns: list[dict], options: dict) -> Reply:
             if options["max_tokens"] == 1:
                 raise RuntimeError("cannot open secret-model.gguf")
