@@ -281,6 +281,25 @@ function put(model, values) {
   model.save_changes();
 }
 
+/**
+ * Set traits without hearing of it oneself: for a view that draws anew after its own changes anyway.
+ * @param {Model} model @param {string[]} names whose changes made elsewhere are listened to
+ * @param {() => void} listener
+ * @returns {{put: (values: Record<string, any>) => void, stop: () => void}}
+ */
+function ownChanges(model, names, listener) {
+  let ours = false;
+  const stop = watch(model, names, () => ours || listener());
+  return {
+    stop,
+    put(values) {
+      ours = true;
+      put(model, values);
+      ours = false;
+    },
+  };
+}
+
 /** Announces, to those who listen to a page, what others see change. It waits until the changing stops,
  * so that dragging a slider is not read out step by step. */
 class Announcer {

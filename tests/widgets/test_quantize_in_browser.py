@@ -18,7 +18,7 @@ def test_a_precision_and_what_is_asked_of_it(show: Any) -> None:
     page = show(Quantize(GOOD))
     options = page.locator(".oc-precisions .oc-option")
     assert "what the others are compared with" in page.locator(".oc-lesson").inner_text()
-    page.get_by_label("Q4").check()
+    page.get_by_role("radio", name="Q4").check()
     assert page.locator(".oc-lesson").inner_text() == "Not one answer of Q4 differs from F16’s."
     assert page.locator(".oc-speed").inner_text() == "Its speed was not measured."
     assert "2.00 MB" in page.get_by_role("img").get_attribute("aria-label")
@@ -33,7 +33,7 @@ def test_a_precision_and_what_is_asked_of_it(show: Any) -> None:
     assert "falls short" in options.nth(1).inner_text()
     page.locator(".oc-hidden[role=status]", has_text="None of the 2").wait_for(state="attached")
     page.reload()
-    assert page.get_by_label("Q4").is_checked()
+    assert page.get_by_role("radio", name="Q4").is_checked()
     assert page.get_by_label("Memory I have").input_value() == "2.5"
     assert "falls short" in options.nth(1).inner_text()
     page.get_by_role("button", name="Ask for nothing").click()
@@ -56,7 +56,7 @@ def test_by_keyboard_alone(show: Any) -> None:
     for key in ("Tab", "ArrowDown", "Tab"):
         keys.press(key)
     keys.type("1")
-    assert page.get_by_label("Q4").is_checked()
+    assert page.get_by_role("radio", name="Q4").is_checked()
     assert page.locator(".oc-verdict").all_inner_texts() == ["too large", "too large"]
     keys.press("Tab")
     keys.press("Tab")
@@ -97,7 +97,7 @@ def test_hostile_text_is_shown_as_text(texts: list[str], show: Any) -> None:
 def test_python_sees_what_is_set_and_sets_it(with_kernel: Any) -> None:
     widget = Quantize(GOOD)
     page = with_kernel(widget)
-    page.get_by_label("Q4").check()
+    page.get_by_role("radio", name="Q4").check()
     page.get_by_label("Memory I have").fill("2.5")
     page.get_by_label("Accuracy I need").fill("60")
     for message in page.evaluate("models[0].sent"):
@@ -105,7 +105,7 @@ def test_python_sees_what_is_set_and_sets_it(with_kernel: Any) -> None:
     assert (widget.precision, widget.memory, widget.accuracy) == ("Q4", 2.5, 60)
     assert page.locator(".oc-verdict").all_inner_texts() == list(widget.verdicts.values())
     page.evaluate("models[0].receive({ precision: 'F16', memory: null, accuracy: 40 })")
-    assert page.get_by_label("F16").is_checked()
+    assert page.get_by_role("radio", name="F16").is_checked()
     assert page.get_by_label("Memory I have").input_value() == ""
     assert page.get_by_label("Accuracy I need").input_value() == "40"
     assert page.locator(".oc-verdict").all_inner_texts() == ["qualifies", "qualifies"]
@@ -128,7 +128,7 @@ def test_what_python_set_is_stronger_than_what_the_browser_kept(with_kernel: Any
 def test_two_on_a_page_do_not_disturb_each_other(show: Any) -> None:
     page = show(Quantize(GOOD), Quantize(GOOD))
     boxes = page.locator(".oc-quantize")
-    boxes.nth(1).get_by_label("Q4").check()
+    boxes.nth(1).get_by_role("radio", name="Q4").check()
     page.reload()
     boxes.nth(1).wait_for()
     assert page.locator(".oc-chosen").all_inner_texts() == ["F16", "Q4"]

@@ -96,8 +96,8 @@ def test_by_keyboard_alone(show: Any) -> None:
 def test_more_draws_than_fit_are_refused(show: Any) -> None:
     page = show(simple())
     page.evaluate("""() => {
-        const button = [...document.querySelectorAll("button")].find((b) => b.textContent === "Draw 100");
-        for (let i = 0; i < 21; i += 1) button.click();
+        const buttons = [...document.querySelectorAll("button")];
+        for (let i = 0; i < 21; i += 1) buttons.find((b) => b.textContent === "Draw 100").click();
     }""")
     assert "2,000 draws are enough" in page.locator(".oc-reply").inner_text()
     assert sum(map(int, filter(None, page.locator(".oc-drawn").all_inner_texts()))) == 2000
@@ -192,7 +192,7 @@ def test_results_come_within_a_frame(show: Any, table: Any) -> None:
             return performance.now() - start;
         };
         const inputs = Array.from({ length: 40 }, (_, i) =>
-            i % 2 ? [field("temperature"), String(0.05 * i)] : [field("top_p"), String(1 - 0.02 * i)]);
+            i % 2 ? [field("temperature"), `${0.05 * i}`] : [field("top_p"), `${1 - 0.02 * i}`]);
         const best = inputs.map(() => Infinity);
         for (let round = 0; round < 7; round += 1) {
             inputs.forEach((input, i) => (best[i] = Math.min(best[i], take(...input))));

@@ -223,6 +223,7 @@ function render({ model, el }) {
   const kept = memory.load();
   /** @type {Record<string, string>} */
   const typed = { ...(kept?.typed ?? {}) };
+  const changes = ownChanges(model, ["precision", ...WISHES], draw);
   const fields = Object.fromEntries(WISHES.map((name) =>
     [name, new AmountField(name, () => edited(name), (value) => wishProblem(name, value), true)]));
   for (const name of WISHES) {
@@ -234,7 +235,7 @@ function render({ model, el }) {
   const options = rows.map((row) => {
     const input = h("input", { type: "radio", name: choice, value: row.precision });
     input.addEventListener("change", () => {
-      put(model, { precision: row.precision });
+      changes.put({ precision: row.precision });
       drawResults();
       keep();
     });
@@ -256,7 +257,7 @@ function render({ model, el }) {
 
   reset.addEventListener("click", () => {
     for (const name of WISHES) delete typed[name];
-    put(model, { memory: null, accuracy: null });
+    changes.put({ memory: null, accuracy: null });
     draw();
     keep();
   });
@@ -264,7 +265,7 @@ function render({ model, el }) {
   function edited(name) {
     typed[name] = fields[name].input.value;
     const value = fields[name].read();
-    if (!fields[name].input.hasAttribute("aria-invalid")) put(model, { [name]: value });
+    if (!fields[name].input.hasAttribute("aria-invalid")) changes.put({ [name]: value });
     drawResults();
     keep();
   }
@@ -325,7 +326,7 @@ function render({ model, el }) {
   const untouched = ["precision", ...WISHES].every((name) => model.get(name) === start[name]);
   if (kept && untouched) {
     const wishes = WISHES.filter((name) => typed[name] !== undefined).map((name) => [name, usableWish(name, typed[name])]);
-    put(model, { precision: kept.precision, ...Object.fromEntries(wishes) });
+    changes.put({ precision: kept.precision, ...Object.fromEntries(wishes) });
   }
   draw();
   const resized = new ResizeObserver(([entry]) => {
@@ -335,12 +336,8 @@ function render({ model, el }) {
     drawResults();
   });
   resized.observe(results);
-  const stop = watch(model, ["precision", ...WISHES], () => {
-    if (WISHES.some((name) => usableWish(name, fields[name].input.value) !== model.get(name))) draw();
-    else drawResults();
-  });
   return () => {
-    stop();
+    changes.stop();
     resized.disconnect();
     claim.release();
   };

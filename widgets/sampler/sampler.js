@@ -186,8 +186,12 @@ function render({ model, el }) {
   /** @type {Shown | null} */
   let shown = null;
 
+  const changes = ownChanges(model, ["prompt", "draws", ...names], draw);
   const fields = Object.fromEntries(names.map((name) =>
-    [name, new AmountField(name, () => edited(name), (value) => settingProblem(name, value))]));
+    [name, new AmountField(name, () => {
+      edited(name);
+      keep();
+    }, (value) => settingProblem(name, value))]));
   const sliders = Object.fromEntries(SETTINGS.map((name) => {
     const [max, step] = STEPS[name];
     const slider = h("input", { type: "range", class: "oc-slider", min: 0, max, step, "aria-label": FILTERS[name] });
@@ -195,6 +199,7 @@ function render({ model, el }) {
       fields[name].input.value = slider.value;
       edited(name);
     });
+    slider.addEventListener("change", keep);
     return [name, slider];
   }));
   SETTINGS.forEach((name) => {
@@ -209,7 +214,7 @@ function render({ model, el }) {
     const input = h("input", { type: "radio", name: choice, value: i });
     input.addEventListener("change", () => {
       took = refusal = "";
-      put(model, { prompt: i });
+      changes.put({ prompt: i });
       draw();
       keep();
     });
@@ -232,13 +237,13 @@ function render({ model, el }) {
   const more = (count) => () => {
     const draws = model.get("draws") + count;
     if (draws > MOST_DRAWS) refusal = `${number(MOST_DRAWS, 0)} draws are enough for one picture: clear them first.`;
-    else put(model, { draws });
+    else changes.put({ draws });
     took = "drawn";
   };
   const set = (values) => () => {
     for (const name of Object.keys(values)) typed[name] = String(values[name]);
     took = "";
-    put(model, values);
+    changes.put(values);
   };
   const buttons = [
     button("Draw one", false, more(1)), button("Draw 100", true, more(100)),
@@ -246,7 +251,7 @@ function render({ model, el }) {
   ];
   const clear = button("Clear the draws", true, () => {
     took = "";
-    put(model, { draws: 0 });
+    changes.put({ draws: 0 });
   });
   const reset = button("Cut nothing", true, set(OFF));
   const theirs = button("llama.cpp’s own settings", true, set(LLAMA_CPP));
@@ -263,9 +268,8 @@ function render({ model, el }) {
     typed[name] = fields[name].input.value;
     const value = fields[name].read();
     took = refusal = "";
-    if (value !== null) put(model, { [name]: value });
+    if (value !== null) changes.put({ [name]: value });
     drawResults();
-    keep();
   }
 
   /** Show all that the model holds: choice, fields and results. */
@@ -285,7 +289,7 @@ function render({ model, el }) {
   /** The tokens of the prompt chosen, with a row each. @returns {Shown} */
   function prepare() {
     const place = model.get("prompt");
-    if (shown?.place === place) return shown;
+    if (shown !== null && shown.place === place) return shown;
     const prompt = prompts[place];
     const logits = [...prompt.tokens.map((token) => token.logit), ...prompt.rest];
     const rows = prompt.tokens.map((token) => new Row(visible(token.text), true));
@@ -355,19 +359,11 @@ function render({ model, el }) {
   const untouched = model.get("draws") === 0 && ["prompt", ...names].every((name) => model.get(name) === start[name]);
   if (kept && untouched) {
     const figures = names.map((name) => [name, usableSetting(name, typed[name] ?? "") ?? start[name]]);
-    put(model, { prompt: kept.prompt, draws: kept.draws, ...Object.fromEntries(figures) });
+    changes.put({ prompt: kept.prompt, draws: kept.draws, ...Object.fromEntries(figures) });
   }
   draw();
-  const stop = watch(model, ["prompt", "draws", ...names], () => {
-    const differs = names.some((name) => {
-      const figure = usableSetting(name, fields[name].input.value);
-      return figure !== null && figure !== model.get(name);
-    });
-    if (differs || shown?.place !== model.get("prompt")) draw();
-    else drawResults();
-  });
   return () => {
-    stop();
+    changes.stop();
     claim.release();
   };
 }
