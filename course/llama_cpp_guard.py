@@ -11,10 +11,13 @@ import ctypes
 import os
 import threading
 from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from course.errors import ModelUnsupported
 
 _log: deque[str] = deque(maxlen=400)
+_listener: Callable[[str], None] | None = None
 _lock = threading.Lock()
 _callback = None  # llama.cpp keeps only a pointer: this reference keeps the function alive
 
@@ -63,7 +66,22 @@ def _turn_extra_buffers_off(llama_cpp) -> None:
 
 
 def _keep(level: int, text: bytes, user_data) -> None:
-    _log.append(text.decode("utf-8", errors="replace"))
+    line = text.decode("utf-8", errors="replace")
+    _log.append(line)
+    if _listener is not None:
+        with suppress(Exception):  # called from C, which has no use for it
+            _listener(line)
+
+
+@contextmanager
+def listening(listener: Callable[[str], None]) -> Iterator[None]:
+    """Hands each line of llama.cpp's log to a function too, for the length of a block."""
+    global _listener
+    _listener = listener
+    try:
+        yield
+    finally:
+        _listener = None
 
 
 def log() -> str:

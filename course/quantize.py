@@ -3,28 +3,33 @@
 import ctypes
 import hashlib
 import os
+import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from course import gguf_header, llama_cpp_guard, paths
+from course import gguf_header, llama_cpp_guard, paths, progress
 from course.errors import CourseError, ModelDamaged, ModelUnsupported
 
-# name -> (llama.cpp's number for it, weights a row must be a multiple of, bits a weight takes)
+# name -> (llama.cpp's number for it, bits a weight takes)
 PRECISIONS = {
-    "F32": (0, 1, 32.0),
-    "F16": (1, 1, 16.0),
-    "Q8_0": (7, 32, 8.5),
-    "Q6_K": (18, 256, 6.6),
-    "Q5_K_M": (17, 256, 5.7),
-    "Q5_0": (8, 32, 5.5),
-    "Q4_K_M": (15, 256, 4.9),
-    "Q4_0": (2, 32, 4.5),
-    "Q3_K_M": (12, 256, 3.9),
-    "Q2_K": (10, 256, 3.4),
+    "F32": (0, 32.0),
+    "F16": (1, 16.0),
+    "Q8_0": (7, 8.5),
+    "Q6_K": (18, 6.6),
+    "Q5_K_M": (17, 5.7),
+    "Q5_0": (8, 5.5),
+    "Q4_K_M": (15, 4.9),
+    "Q4_0": (2, 4.5),
+    "Q3_K_M": (12, 3.9),
+    "Q2_K": (10, 3.4),
 }
+BLOCK, GROUP = 32, 256  # weights that Q8_0 packs together, and those that the K-quants do
+LARGE = 20_000_000  # bytes of a file from which a copy takes long enough for a bar
 FULL = ("F32", "F16", "BF16")
-_NAMES = {number: name for name, (number, _, _) in PRECISIONS.items()}
+_NAMES = {number: name for name, (number, _) in PRECISIONS.items()}
 
 
 def precision_of(header: gguf_header.Header) -> str:
@@ -85,14 +90,20 @@ def check_request(header: gguf_header.Header, precision: str) -> None:
             f"{file} is {own}: {precision} would not bring back what that left out. "
             f"Load it with precision={own!r}."
         )
-    multiple = PRECISIONS[precision][1]
     rows = [tensor.shape[0] for tensor in header.tensors if len(tensor.shape) > 1]
-    if any(row % multiple for row in rows):
-        smaller = [name for name in ("Q8_0", "Q4_0") if not any(row % 32 for row in rows)]
-        advice = f"use {' or '.join(smaller)}" if smaller else "use F16"
+    if precision in FULL or all(row % GROUP == 0 for row in rows):
+        return
+    if any(row % BLOCK for row in rows):
         raise ModelUnsupported(
-            f"{precision} packs weights in groups of {multiple}, and {file} has rows that do not "
-            f"divide by it: {advice}."
+            f"{precision} packs weights in groups of {BLOCK} or more, and {file} has rows that do "
+            f"not divide by it: use {own}."
+        )
+    if precision != "Q8_0":
+        # Asked for one of them, llama.cpp would choose other types for these tensors, and say
+        # nothing; even Q4_0 keeps the table of tokens in Q6_K.
+        raise ModelUnsupported(
+            f"{precision} stores at least some weights in groups of {GROUP}, and {file} has rows "
+            f"that do not divide by it, so the copy would not be what it says: use {own} or Q8_0."
         )
 
 
@@ -114,7 +125,8 @@ def _make(header: gguf_header.Header, precision: str, made: Path, seal: Path) ->
     part = Path(name)
     try:
         _check_room(header, precision, made.parent)
-        _run(header.path, precision, part)
+        with _progress(header, precision):
+            _run(header.path, precision, part)
         gguf_header.read(part)
         digest = sha256_of(part)
         part.chmod(0o644)
@@ -134,7 +146,7 @@ def _not_writable(folder: Path, error: OSError) -> CourseError:
 
 
 def _check_room(header: gguf_header.Header, precision: str, folder: Path) -> None:
-    bits = PRECISIONS[precision][2]
+    bits = PRECISIONS[precision][1]
     # The tokenizer and the header travel along; ten per cent covers tensors kept in more bits.
     rest = max(0, header.bytes - sum(tensor.bytes for tensor in header.tensors))
     needed = int(header.parameters * bits / 8 * 1.1) + rest
@@ -148,6 +160,24 @@ def _no_room(precision: str, needed: int, folder: Path) -> CourseError:
         f"{needed / 1e6:.1f} MB in {paths.shown(folder)}: free some, or name another folder in "
         "COURSE_CACHE."
     )
+
+
+@contextmanager
+def _progress(header: gguf_header.Header, precision: str) -> Iterator[None]:
+    """A bar for large files. llama.cpp tells how far it is in its log alone: "[  3/ 21] ..."."""
+    if header.bytes < LARGE:
+        yield
+        return
+    with progress.bar(f"Making the {precision} copy of {header.path.name}") as at:
+
+        def listen(line: str) -> None:
+            place = re.match(r"\[ *(\d+)/ *(\d+)\]", line)
+            if place:
+                # The line comes before the work on that tensor.
+                at((int(place[1]) - 1) / int(place[2]))
+
+        with llama_cpp_guard.listening(listen):
+            yield
 
 
 def _run(source: Path, precision: str, target: Path) -> None:

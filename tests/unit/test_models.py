@@ -181,11 +181,11 @@ def test_one_thread_for_small_models_and_cores_for_large(model, tiny: Path, monk
     assert 1 <= models._physical_cores() <= os.cpu_count()
 
 
-def test_not_a_line_on_stderr_or_stdout(tiny: Path, course_cache: Path, tmp_path: Path) -> None:
+def test_not_a_line_on_stderr_or_stdout(wide: Path, course_cache: Path, tmp_path: Path) -> None:
     code = (
         "import sys\n"
         "from course import models, llama_cpp_guard\n"
-        f"with models.load({str(tiny)!r}, 'Q4_0') as m: m.chat('hello', max_tokens=4)\n"
+        f"with models.load({str(wide)!r}, 'Q4_0') as m: m.chat('hello', max_tokens=4)\n"
         "assert 'llama_model_loader' in llama_cpp_guard.log()\n"
     )
     environment = {**os.environ, "COURSE_CACHE": str(tmp_path)}  # quantizes and tries anew
