@@ -12,6 +12,7 @@ from typing import Any
 from widgets._base import WidgetError
 from widgets._text import well_formed
 
+LONGEST_NAME = 60  # letters of a precision
 MOST = 1e15  # of a count or a size: beyond it something else was meant
 
 
@@ -38,8 +39,10 @@ def _row(row: Any, where: str) -> dict[str, Any]:
     if not isinstance(row, Mapping):
         raise QuantizeError(f"{where}: this is not a row but {row!r}.")
     name = row.get("precision")
-    if not isinstance(name, str) or not name.strip():
-        raise QuantizeError(f'{where}: the field "precision" must be text.')
+    if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_NAME:
+        raise QuantizeError(
+            f'{where}: the field "precision" must be text of 1 to {LONGEST_NAME} letters.'
+        )
     same = row.get("same")
     if not isinstance(same, Mapping):
         raise QuantizeError(f'{where}: the field "same" must hold "right" and "total".')

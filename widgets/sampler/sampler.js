@@ -13,12 +13,15 @@ const OFF = { top_k: 0, top_p: 1, min_p: 0, temperature: 1 };
 const LLAMA_CPP = { top_k: 40, top_p: 0.95, min_p: 0.05, temperature: 0.8 }; // its common/common.h
 const SEEDS = 2 ** 32;
 const MOST_DRAWS = 2000; // as in sampler.py
+const LONGEST_TOKEN = 40; // letters shown; as in sampler.py
 const SIGNS = { " ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍" };
 
 /** A token's text with its blanks and line ends as signs; the twin is in sampler.py.
  * @param {string} text */
 function visible(text) {
-  return text.replace(/[ \n\t\r]/g, (letter) => SIGNS[letter]) || "(no text)";
+  const letters = Array.from(text.slice(0, 2 * LONGEST_TOKEN + 2));
+  const shown = letters.length > LONGEST_TOKEN ? `${letters.slice(0, LONGEST_TOKEN).join("")}…` : text;
+  return shown.replace(/[ \n\t\r]/g, (letter) => SIGNS[letter]) || "(no text)";
 }
 
 /** A share as text, such as "12.3%"; the twin is in sampler.py. @param {number} share */

@@ -32,10 +32,13 @@ IN_FALLBACK = 6  # tokens named without JavaScript
 # A blank would not be seen, and a line end would break the row; as in sampler.js.
 SIGNS = {" ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍"}
 NO_TEXT = "(no text)"
+LONGEST_TOKEN = 40  # letters shown; as in sampler.js
 
 
 def visible(text: str) -> str:
     """Return a token's text with its blanks and line ends as signs; the twin is in sampler.js."""
+    if len(text) > LONGEST_TOKEN:
+        text = text[:LONGEST_TOKEN] + "…"
     return "".join(SIGNS.get(letter, letter) for letter in text) or NO_TEXT
 
 
