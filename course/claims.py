@@ -28,8 +28,9 @@ TOPICS = (
     "running", "customising", "safety", "method", "choice", "outlook",
 )  # fmt: skip
 TABLES = (
-    "benchmarks", "data_policies", "deprecations", "gguf_models", "gpu_prices", "licences",
-    "models", "openness", "prices", "quantization", "regulation", "selfhost_throughput",
+    "models", "prices", "benchmarks", "gap_over_time", "licences", "openness", "deprecations",
+    "gpu_prices", "hardware", "throughput", "quantization", "data_policies", "gguf_models",
+    "regulation", "inputs", "quoted_figures",
 )  # fmt: skip
 PLANNED = "planned"
 APPENDICES = "ABCDEFGHI"
