@@ -19,11 +19,15 @@ def base_source() -> str:
 
 @cache
 def own_source(name: str) -> str:
-    """Return one widget's JavaScript alone; it needs `base_source` in front of it to run."""
+    """Return one widget's JavaScript alone; it needs `base_source` in front of it to run.
+
+    Where a folder holds parts, files that begin with an underscore, they come first.
+    """
     if name not in names():
         known = ", ".join(names())
         raise ValueError(f"There is no widget called {name!r}; there are: {known}.")
-    return (HERE / name / f"{name}.js").read_text(encoding="utf-8")
+    files = [*sorted((HERE / name).glob("_*.js")), HERE / name / f"{name}.js"]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def module_source(name: str) -> str:
