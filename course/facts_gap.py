@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pandas as pd
+
 DAYS_A_MONTH = 365.25 / 12
 OPEN = ("open-weights", "open-source")
 
@@ -22,7 +24,8 @@ def gap_on(benchmarks, benchmark: str, day: dt.date) -> dict | None:
     """
     rows = benchmarks[benchmarks["benchmark"] == benchmark]
     since = rows["release_date"].fillna(rows["tested_on"])
-    rows = rows.assign(since=since)[since.notna() & (since <= day)]
+    now = pd.Timestamp(day)
+    rows = rows.assign(since=since)[since.notna() & (since <= now)]
     if not rows["higher_is_better"].all():
         raise ValueError("The gap is counted for benchmarks where more is better.")
     closed = rows[rows["access"] == "closed-api"]
@@ -34,14 +37,14 @@ def gap_on(benchmarks, benchmark: str, day: dt.date) -> dict | None:
     reached = closed[closed["score"] >= best_open["score"]]
     lag = None
     if not reached.empty:
-        lag = round((day - reached["since"].min()).days / DAYS_A_MONTH, 1)
+        lag = round((now - reached["since"].min()).days / DAYS_A_MONTH, 1)
     return {
         "best_closed": best_closed["model"],
-        "best_closed_score": best_closed["score"],
+        "best_closed_score": float(best_closed["score"]),
         "best_open": best_open["model"],
-        "best_open_score": best_open["score"],
-        "difference": round(best_closed["score"] - best_open["score"], 3),
-        "open_percent_of_closed": round(100 * best_open["score"] / best_closed["score"], 1),
+        "best_open_score": float(best_open["score"]),
+        "difference": round(float(best_closed["score"] - best_open["score"]), 3),
+        "open_percent_of_closed": round(100 * float(best_open["score"] / best_closed["score"]), 1),
         "lag_months": lag,
     }
 
