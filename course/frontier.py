@@ -14,6 +14,7 @@ from scipy.stats import t as student
 from course.errors import DataError
 
 COLUMNS = ("date", "model", "open", "score")
+_OPEN = ("open-weights", "open-source")
 DAYS_A_MONTH = 365.25 / 12
 
 
@@ -39,6 +40,31 @@ class Forecast:
     high: float
     per_year: float
     residual: float
+
+
+def series_of(benchmarks: pd.DataFrame, benchmark: str) -> pd.DataFrame:
+    """The series of one benchmark, from the table of that name.
+
+    A model counts from its release, or, where that is not known, from the day it was tested; one
+    with neither day, or of unknown access, is left out. DataError where there is no such benchmark
+    or where less is better.
+    """
+    rows = benchmarks[benchmarks["benchmark"] == benchmark]
+    if rows.empty:
+        known = ", ".join(sorted(set(benchmarks["benchmark"])))
+        raise DataError(f"There is no benchmark {benchmark!r}: choose one of {known}.")
+    if not rows["higher_is_better"].all():
+        raise DataError(f"On {benchmark} less is better, and a series needs more to be better.")
+    rows = rows[rows["access"].isin([*_OPEN, "closed-api"])]
+    frame = pd.DataFrame(
+        {
+            "date": rows["release_date"].fillna(rows["tested_on"]),
+            "model": rows["model"],
+            "open": rows["access"].isin(_OPEN),
+            "score": rows["score"],
+        }
+    )
+    return checked(frame.dropna(subset="date"))
 
 
 def checked(series: pd.DataFrame) -> pd.DataFrame:

@@ -190,3 +190,14 @@ def test_most_closed_models_lived_less_than_two_years():
         if row["weights_public"] == "false" and row["lifetime_days"]
     ]
     assert sum(each < 730 for each in days) > len(days) / 2
+
+
+def test_the_table_of_the_gap_is_computed_in_the_same_way():
+    """`gap_over_time` and `course.frontier` mean the same by a lag and by a gap."""
+    rows = [row for row in table("gap_over_time") if row["benchmark"] == ECI]
+    assert len(rows) > 5
+    for row in rows:
+        lag = frontier.lag_standing(index(), row["as_of"])
+        assert f"{lag:.1f}" == f"{float(row['lag_months']):.1f}", row["as_of"]
+        difference = frontier.gap_in_points(index(), row["as_of"])
+        assert difference == pytest.approx(float(row["difference"]), abs=0.001)

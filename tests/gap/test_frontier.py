@@ -58,6 +58,31 @@ def test_the_lag_of_trends_is_the_distance_of_two_parallel_lines():
     assert np.isnan(frontier.lag_of_trends(SIX_MONTHS, "2024-08-01"))
 
 
+def benchmarks(**changes: object) -> pd.DataFrame:
+    """A table of benchmarks of four models, two of which cannot be placed."""
+    table = {
+        "benchmark": "B",
+        "model": ["open", "closed", "unknown", "undated"],
+        "access": ["open-source", "closed-api", "unknown", "closed-api"],
+        "score": [1.0, 2.0, 3.0, 4.0],
+        "release_date": [pd.NaT, pd.Timestamp("2024-01-01"), pd.Timestamp("2024-01-01"), pd.NaT],
+        "tested_on": [pd.Timestamp("2025-01-01"), pd.NaT, pd.NaT, pd.NaT],
+        "higher_is_better": True,
+    }
+    return pd.DataFrame({**table, **changes})
+
+
+def test_a_series_is_taken_from_the_table():
+    series = frontier.series_of(benchmarks(), "B")
+    assert list(series["model"]) == ["closed", "open"]
+    assert list(series["open"]) == [False, True]
+    assert list(series["date"].dt.year) == [2024, 2025]
+    with pytest.raises(DataError, match="choose one of B"):
+        frontier.series_of(benchmarks(), "C")
+    with pytest.raises(DataError, match="less is better"):
+        frontier.series_of(benchmarks(higher_is_better=False), "B")
+
+
 def test_the_gap_in_points():
     assert frontier.gap_in_points(SIX_MONTHS, "2024-08-01") == 10
     assert frontier.gap_in_points(SIX_MONTHS, "2025-07-01") == 0
