@@ -166,7 +166,7 @@ def _errors(described: Table) -> str:
     if not found or described.name == "corrections":
         return " None known."
     lines = [
-        f"    - {_cell(row['row'])}: the source says {_cell(row['source_says'])}; "
+        f"    - {_cell(row['row'])}: in the source {_cell(row['source_says'])}; "
         f"here: {_cell(row['recorded_here'])} ({row['correction']})"
         for row in found
     ]
