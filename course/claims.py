@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
-from course import paths, strict_csv
-from course.errors import CourseError, DataError
+from course import facts_read, paths
+from course.errors import CourseError
+from course.facts_schema import Column, Table
 
 ARTICLES = {
     "000": "Bloxtra",
@@ -35,16 +35,9 @@ TABLES = (
 PLANNED = "planned"
 APPENDICES = "ABCDEFGHI"
 
-_CLAIMS = (
-    "id", "article", "topic", "kind", "claim", "verdict", "evidence", "source_url",
-    "source_date", "date_note", "retrieved", "chapter", "anchor", "note",
-)  # fmt: skip
-_POINTS = ("id", "article", "point", "chapters", "anchors")
-_MOST = 1000
+_CHAPTER = r"0\d|1[0-6]"
+_ANCHOR = r"planned|chapters/[\w/-]+#[\w-]+"
 _TABLE = re.compile(r"\btables? (\w+)(?: and (\w+))?")
-_ADDRESS = re.compile(r"https://[\w.-]+(/[^\s\"<>]*)?")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_ANCHOR = re.compile(r"planned|chapters/[\w/-]+#[\w-]+")
 
 
 class UnknownFilter(CourseError):  # noqa: N818 (named as those in course.errors are)
@@ -109,17 +102,39 @@ class Point:
 
 
 def ledger() -> list[Claim]:
-    """Every row of the ledger; raises DataError where its file cannot be used."""
-    path = paths.DATA / "claims.csv"
-    rows = strict_csv.read(path, _CLAIMS, "id", _MOST)
-    return [_claim(row, _Cells(row, path, number)) for number, row in enumerate(rows, start=2)]
+    """Every row of the ledger; raises FactsDamaged where its file cannot be used."""
+    table = _table(
+        "claims",
+        _text("id", r"[a-z0-9-]+"),
+        _text("article", r"00[0-4]( 00[0-4])*"),
+        _text("topic", "|".join(TOPICS)),
+        _text("kind", "|".join(KINDS)),
+        _text("claim"),
+        _text("verdict", "|".join(VERDICTS)),
+        _text("evidence"),
+        _text("source_url", r"https://[\w.-]+(/[^\s\"<>]*)?", required=False),
+        Column("source_date", "date"),
+        _text("date_note", required=False),
+        Column("retrieved", "date", constraints={"required": True}),
+        _text("chapter", _CHAPTER),
+        _text("anchor", _ANCHOR),
+        _text("note", required=False),
+    )
+    return [_claim(row, number) for number, row in enumerate(facts_read.rows(table), start=2)]
 
 
 def points() -> list[Point]:
-    """Every teaching point; raises DataError where their file cannot be used."""
-    path = paths.DATA / "teaching_points.csv"
-    rows = strict_csv.read(path, _POINTS, "id", _MOST)
-    return [_point(row, _Cells(row, path, number)) for number, row in enumerate(rows, start=2)]
+    """Every teaching point; raises FactsDamaged where their file cannot be used."""
+    one = f"({_CHAPTER}|[A-I])"
+    table = _table(
+        "teaching_points",
+        _text("id", r"\d\.\d+"),
+        _text("article", r"00[0-4]"),
+        _text("point"),
+        _text("chapters", f"{one}( {one})*"),
+        _text("anchors", f"({_ANCHOR})( ({_ANCHOR}))*"),
+    )
+    return [_point(row, number) for number, row in enumerate(facts_read.rows(table), start=2)]
 
 
 def choose(
@@ -171,83 +186,43 @@ def _words_of(claim: Claim) -> str:
     return f"{claim.claim} {claim.evidence} {claim.note}".casefold()
 
 
-class _Cells:
-    """The cells of one row, checked one by one; a fault names file, row and column."""
+def _text(name: str, form: str = r"\S(.*\S)?", required: bool = True) -> Column:
+    return Column(name, "string", constraints={"pattern": form, "required": required})
 
-    def __init__(self, row: dict[str, str], path: Path, number: int) -> None:
-        self._row, self._path, self._number = row, path, number
 
-    def fault(self, column: str, what: str) -> DataError:
-        name = paths.shown(self._path)
-        return DataError(
-            f"{name}, row {self._number}, column {column!r}: {what}: "
-            f"restore it with `git checkout -- {name}`."
+def _table(name: str, *columns: Column) -> Table:
+    """A table with ids, described as those of the package are; its card is data/claims.md."""
+    return Table(
+        name=name,
+        title=name,
+        path=paths.DATA / f"{name}.csv",
+        columns=columns,
+        key=("id",),
+        foreign=(),
+        stale_after=180,
+        most_rows=1000,
+        card={},
+    )
+
+
+def _claim(row: dict, number: int) -> Claim:
+    where = f"claims.csv, row {number}, column"
+    articles = tuple(row.pop("article").split())
+    if len(set(articles)) < len(articles):
+        raise facts_read.FactsDamaged(f"{where} article: an article is named twice.")
+    if row["source_date"] and not row["source_url"]:
+        raise facts_read.FactsDamaged(f"{where} source_date: a day without a source.")
+    if not row["source_date"] and not row["date_note"]:
+        raise facts_read.FactsDamaged(f"{where} date_note: say why there is no day.")
+    texts = {name: row[name] or "" for name in ("source_url", "date_note", "note")}
+    return Claim(articles=articles, **{**row, **texts})
+
+
+def _point(row: dict, number: int) -> Point:
+    chapters, anchors = tuple(row.pop("chapters").split()), tuple(row.pop("anchors").split())
+    if len(chapters) != len(anchors):
+        raise facts_read.FactsDamaged(
+            f"teaching_points.csv, row {number}, column anchors: each chapter needs one, or the "
+            f"word planned."
         )
-
-    def one_of(self, column: str, known: Iterable[str]) -> str:
-        if self._row[column] not in known:
-            raise self.fault(column, f"{self._row[column]!r} is not one of {', '.join(known)}")
-        return self._row[column]
-
-    def some_of(self, column: str, known: Iterable[str]) -> tuple[str, ...]:
-        values = tuple(self._row[column].split(" "))
-        if not set(values) <= set(known) or len(set(values)) < len(values):
-            raise self.fault(column, f"{self._row[column]!r} is not a list of {', '.join(known)}")
-        return values
-
-    def words(self, column: str) -> str:
-        if not self._row[column]:
-            raise self.fault(column, "there is nothing in it")
-        return self._row[column]
-
-    def day(self, column: str) -> date:
-        self.matching(column, _DAY, "a day like 2026-11-21")
-        try:
-            return date.fromisoformat(self._row[column])
-        except ValueError:
-            raise self.fault(column, f"{self._row[column]!r} is no day") from None
-
-    def matching(self, column: str, form: re.Pattern[str], what: str) -> str:
-        if not form.fullmatch(self._row[column]):
-            raise self.fault(column, f"{self._row[column]!r} is not {what}")
-        return self._row[column]
-
-
-def _chapters() -> list[str]:
-    return [f"{number:02}" for number in range(17)]
-
-
-def _claim(row: dict[str, str], cells: _Cells) -> Claim:
-    has_source, has_day = bool(row["source_url"]), bool(row["source_date"])
-    if has_day and not has_source:
-        raise cells.fault("source_date", "a day without a source")
-    return Claim(
-        id=cells.matching("id", re.compile(r"[a-z0-9-]+"), "an id of small letters and hyphens"),
-        articles=cells.some_of("article", ARTICLES),
-        topic=cells.one_of("topic", TOPICS),
-        kind=cells.one_of("kind", KINDS),
-        claim=cells.words("claim"),
-        verdict=cells.one_of("verdict", VERDICTS),
-        evidence=cells.words("evidence"),
-        source_url=cells.matching("source_url", _ADDRESS, "an https address") if has_source else "",
-        source_date=cells.day("source_date") if has_day else None,
-        date_note=row["date_note"] if has_day else cells.words("date_note"),
-        retrieved=cells.day("retrieved"),
-        chapter=cells.one_of("chapter", _chapters()),
-        anchor=cells.matching("anchor", _ANCHOR, "an anchor or the word planned"),
-        note=row["note"],
-    )
-
-
-def _point(row: dict[str, str], cells: _Cells) -> Point:
-    chapters = cells.some_of("chapters", [*_chapters(), *APPENDICES])
-    anchors = tuple(row["anchors"].split(" "))
-    if len(anchors) != len(chapters) or not all(map(_ANCHOR.fullmatch, anchors)):
-        raise cells.fault("anchors", "one anchor, or the word planned, is needed for each chapter")
-    return Point(
-        id=cells.matching("id", re.compile(r"\d\.\d+"), "a number such as 0.1"),
-        article=cells.one_of("article", ARTICLES),
-        point=cells.words("point"),
-        chapters=chapters,
-        anchors=anchors,
-    )
+    return Point(chapters=chapters, anchors=anchors, **row)

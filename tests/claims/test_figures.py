@@ -38,8 +38,14 @@ def index() -> pd.DataFrame:
 
 
 def raw(model: str) -> float:
-    [row] = [row for row in table("benchmarks") if (row["benchmark"], row["model"]) == (ECI, model)]
-    return float(row["score"])
+    """The score of a model, whose name may carry its release date behind it."""
+    found = {
+        float(row["score"])
+        for row in table("benchmarks")
+        if row["benchmark"] == ECI and row["model"].split(" (202")[0] == model
+    }
+    [score] = found
+    return score
 
 
 def score(model: str) -> str:
@@ -123,7 +129,7 @@ CASES = {
     "frontier-need-choose-closed": lambda: [points("2026-03-31")],
     "clear-lead-in-early-2024": lambda: [score("Claude 3 Opus"), score("Mixtral 8x7B")],
     "opus-4-is-the-best": lambda: [score("Claude Opus 4"),
-                                   score("Gemini 2.5 Pro (Mar 2025) (2025-03-25)")],
+                                   score("Gemini 2.5 Pro (Mar 2025)")],
     "mmlu-gpt-4o-92": lambda: [best("MMLU", closed=True) + "%"],
     "humaneval-93-against-90": lambda: [best("HumanEval (EvalPlus", closed=False) + "%",
                                         best("HumanEval (EvalPlus", closed=True) + "%",

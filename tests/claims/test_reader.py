@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from course import claims, paths
-from course.errors import CourseError, DataError
+from course.errors import CourseError
+from course.facts_read import FactsDamaged
 
 GOOD = {
     "id": "a-claim", "article": "000 003", "topic": "gap", "kind": "claim",
@@ -50,43 +51,48 @@ def test_a_row_is_read_with_its_types(data):
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"verdict": "true"}, "'verdict'"),
-        ({"article": "000 000"}, "'article'"),
-        ({"article": "0"}, "'article'"),
-        ({"topic": "Gap"}, "'topic'"),
-        ({"kind": ""}, "'kind'"),
-        ({"claim": ""}, "'claim'"),
-        ({"evidence": ""}, "'evidence'"),
-        ({"source_url": "http://example.org"}, "'source_url'"),
-        ({"source_url": "https://exa mple.org"}, "'source_url'"),
-        ({"source_date": "1 March 2026"}, "'source_date'"),
-        ({"source_date": "20260301"}, "'source_date'"),
-        ({"source_date": "2026-02-30"}, "'source_date'"),
-        ({"source_date": ""}, "'date_note'"),
-        ({"source_url": ""}, "'source_date'"),
-        ({"retrieved": ""}, "'retrieved'"),
-        ({"chapter": "4"}, "'chapter'"),
-        ({"anchor": "later"}, "'anchor'"),
-        ({"note": '=HYPERLINK("https://example.org")'}, "'note'"),
-        ({"note": "a\nb"}, "'note'"),
-        ({"note": " x"}, "'note'"),
-        ({"id": "a claim"}, "'id'"),
-        ({"id": ""}, "'id'"),
-        ({"id": "a-claim"}, "'id'"),
+        ({"verdict": "true"}, "verdict"),
+        ({"article": "000 000"}, "article"),
+        ({"article": "0"}, "article"),
+        ({"topic": "Gap"}, "topic"),
+        ({"kind": ""}, "kind"),
+        ({"claim": ""}, "claim"),
+        ({"evidence": ""}, "evidence"),
+        ({"source_url": "http://example.org"}, "source_url"),
+        ({"source_url": "https://exa mple.org"}, "source_url"),
+        ({"source_date": "1 March 2026"}, "source_date"),
+        ({"source_date": "20260301"}, "source_date"),
+        ({"source_date": "2026-02-30"}, "source_date"),
+        ({"source_date": ""}, "date_note"),
+        ({"source_url": ""}, "source_date"),
+        ({"retrieved": ""}, "retrieved"),
+        ({"chapter": "4"}, "chapter"),
+        ({"anchor": "later"}, "anchor"),
+        ({"note": '=HYPERLINK("https://example.org")'}, "note"),
+        ({"note": " x"}, "note"),
+        ({"id": "a claim"}, "id"),
+        ({"id": ""}, "id"),
+        ({"id": "a-claim"}, "id"),
     ],
 )
 def test_a_bad_cell_is_named_by_file_row_and_column(data, changes, named):
     write(data, GOOD, other(**{"id": "another", **changes}))
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(FactsDamaged) as caught:
         claims.ledger()
     sentence = str(caught.value)
-    assert "claims.csv, row 3" in sentence and named in sentence and "git checkout" in sentence
+    assert f"claims.csv, row 3, column {named}:" in sentence
     assert "\n" not in sentence
 
 
 def test_a_missing_column_is_named(data):
     write(data, GOOD, drop="verdict")
-    with pytest.raises(DataError, match="no column 'verdict'"):
+    with pytest.raises(FactsDamaged, match="row 1: the column verdict is missing"):
+        claims.ledger()
+
+
+def test_a_line_break_in_a_cell_is_found(data):
+    write(data, other(note="a\nb"))
+    with pytest.raises(FactsDamaged, match="column note"):
         claims.ledger()
 
 
@@ -96,35 +102,35 @@ def test_a_missing_column_is_named(data):
         (lambda raw: b"\xef\xbb\xbf" + raw, "row 1.*byte-order mark"),
         (lambda raw: raw.replace(b"\n", b"\r\n"), "row 1.*Windows"),
         (lambda raw: raw + b"caf\xe9\n", "row 3.*UTF-8"),
-        (lambda raw: raw + b'"open', "row 3.*not CSV"),
+        (lambda raw: raw + b'"open', "row 3.*CSV"),
         (lambda raw: raw + b"one,two\n", "row 3.*2 cells"),
         (lambda raw: raw + b"\n", "row 3.*0 cells"),
-        (lambda raw: b"", "no column 'id'"),
+        (lambda raw: b"", "is empty"),
         (lambda raw: raw.replace(b"id,article", b"article,id"), "row 1.*columns"),
     ],
 )
 def test_a_spoilt_file_is_one_sentence(data, spoil, said):
     path = write(data, GOOD)
     path.write_bytes(spoil(path.read_bytes()))
-    with pytest.raises(DataError, match=said):
+    with pytest.raises(FactsDamaged, match=said):
         claims.ledger()
 
 
 def test_too_many_rows_are_taken_for_a_mistake(data):
     write(data, *(other(id=f"claim-{n}") for n in range(1001)))
-    with pytest.raises(DataError, match="1001 rows"):
+    with pytest.raises(FactsDamaged, match="1001 rows"):
         claims.ledger()
 
 
 def test_a_missing_file_is_one_sentence(data):
-    with pytest.raises(DataError, match="missing"):
+    with pytest.raises(FactsDamaged, match="cannot be read"):
         claims.points()
 
 
 def test_a_point_needs_an_anchor_for_each_chapter(data):
     header = "id,article,point,chapters,anchors\n"
     (data / "teaching_points.csv").write_text(header + "0.1,000,Something.,01 16,planned\n")
-    with pytest.raises(DataError, match="row 2, column 'anchors'"):
+    with pytest.raises(FactsDamaged, match="row 2, column anchors"):
         claims.points()
 
 
