@@ -4,6 +4,7 @@ A chart is one SVG with a caption and a text alternative. Nothing in it is told 
 the same numbers always give the same drawing, so a test can compare it.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -113,8 +114,11 @@ class Chart:
 
 
 def _ticks(first: float, last: float) -> list[float]:
-    """Five values from the first to the last."""
-    return [first + step * (last - first) / 4 for step in range(5)]
+    """Round values within a range, four to eight of them."""
+    power = 10.0 ** math.floor(math.log10((last - first) / 4))
+    step = next(s * power for s in (5, 2, 1) if s * power <= (last - first) / 4)
+    places = range(math.ceil(first / step - 1e-9), math.floor(last / step + 1e-9) + 1)
+    return [place * step for place in places]
 
 
 def _short(value: float) -> str:

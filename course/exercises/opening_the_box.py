@@ -58,7 +58,7 @@ def exercise(network: Network, model: LocalModel) -> Exercise:
         check=lambda order_effect: _judge(order_effect, log_high),
         hints=[
             'Make two messages, `f"Triage: {matter} {stake}"` and the other way round.',
-            "`log_high(message, category)` gives one number for each of them.",
+            "`at_priority(message, category)[row]` is one number for each of them.",
             "Return the number of the first message minus that of the second.",
         ],
     )

@@ -2,7 +2,9 @@
 
 import re
 
-from course.chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Chart
+import pytest
+
+from course.chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Chart, _ticks
 
 
 def chart() -> Chart:
@@ -32,7 +34,7 @@ def test_axes_have_units_and_values():
     assert ">grams<" in html
     assert ">count<" in html
     shown = re.findall(r">([\d.]+)<", html)
-    assert shown == ["0", "2.5", "5", "7.5", "10", "0", "1", "2", "3", "4"]
+    assert shown == ["0", "2", "4", "6", "8", "10", "0", "1", "2", "3", "4"]
 
 
 def test_it_has_a_text_alternative_and_takes_the_colour_of_the_text():
@@ -47,3 +49,14 @@ def test_a_last_digit_draws_the_same():
     one = chart().columns([0, 5, 10], [1.0, 2.0])._repr_html_()
     other = chart().columns([0, 5 + 1e-6, 10], [1.0 + 1e-6, 2.0])._repr_html_()
     assert one == other
+
+
+@pytest.mark.parametrize("first", [0.0, -0.447, -3.1, 12.0])
+@pytest.mark.parametrize("length", [0.013, 0.894, 7.0, 15_225.0])
+def test_the_axes_show_round_values_within_the_range(first, length):
+    ticks = _ticks(first, first + length)
+    assert 4 <= len(ticks) <= 11
+    assert first - 1e-9 * length <= ticks[0] < ticks[-1] <= first + length * (1 + 1e-9)
+    step = ticks[1] - ticks[0]
+    assert f"{step:.3e}"[0] in "125"
+    assert all(abs(tick / step - round(tick / step)) < 1e-6 for tick in ticks)
