@@ -9,7 +9,7 @@ SETUP = @command -v $(PYTHON) >/dev/null || \
 RUN := .venv/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test book doctor notebooks models bench lock clean
+.PHONY: help lab test book doctor notebooks models bench refresh lock clean
 
 help:
 	@echo "make lab        open JupyterLab on your own copy of the course"
@@ -19,8 +19,9 @@ help:
 	@echo "make clean      delete what was made, but never your work (ALL=1: llama.cpp too)"
 	@echo
 	@echo "make notebooks  run every chapter again and store what it shows"
-	@echo "make models     train Pocket again (about an hour on two cores)"
+	@echo "make models     train Pocket again (under an hour on two cores; MODEL=... for others)"
 	@echo "make bench      measure how fast the models answer here"
+	@echo "make refresh    read prices and dates again and show what changed (ARGS=--write: add)"
 	@echo "make lock       lock the requirements again (UPGRADE=1: to newer versions)"
 
 lab:
@@ -45,13 +46,17 @@ notebooks:
 models:
 	$(SETUP) train
 	$(SETUP) reader
-	@.venv-train/bin/python -m pocket train
-	@.venv-train/bin/python -m pocket export
-	@$(RUN) pocket evaluate --write
+	@.venv-train/bin/python -m pocket make $(MODEL)
+	@$(RUN) pocket ship $(MODEL)
+	@$(RUN) pocket evaluate --write $(MODEL)
 
 bench:
 	$(SETUP) reader
 	@$(RUN) course.bench
+
+refresh:
+	$(SETUP) dev
+	@$(RUN) course.facts_refresh $(ARGS)
 
 lock:
 	$(SETUP) lock

@@ -1,64 +1,105 @@
-"""python -m pocket train | export | evaluate | sample"""
+"""python -m pocket make | ship | evaluate | compare | sample | list"""
 
 import argparse
+import os
 import shutil
 import sys
 from pathlib import Path
-from random import Random
 
-from pocket import bank, tasks
+from pocket import tasks
+from pocket.recipes import ADAPTERS, RECIPES, SEEDS
 
 ROOT = Path(__file__).parent.parent
 WORK = ROOT / ".cache" / "pocket"
 MODELS = ROOT / "data" / "models"
 LOGS = Path(__file__).parent / "logs"
+USUAL = ("pocket-nano", "pocket-mini")
 
 
 def sample(args: argparse.Namespace) -> None:
     """Print generated examples."""
-    r, rows = Random(args.seed), bank.load()
-    for _ in range(args.count):
-        e = tasks.MAKERS[args.task](r, rows) if args.task else tasks.example(r, rows)
-        print(f"[{e.task}] {e.prompt}\n    -> {e.answer}\n")
+    for task in [args.task] if args.task else tasks.TASKS:
+        for e in tasks.samples(task, args.level, args.count, args.seed):
+            print(f"[{e.task}] {e.prompt}\n    -> {e.answer}\n")
 
 
-def train(args: argparse.Namespace) -> None:
-    """Train, or go on training, in the working folder."""
-    from pocket import train as training
+def show(args: argparse.Namespace) -> None:
+    """Print the family."""
+    for name, recipe in RECIPES.items():
+        print(f"{name:18} {recipe.shape:5} {recipe.precision:5} {recipe.purpose}")
+    for name, (purpose, _) in ADAPTERS.items():
+        print(f"{name:18} {'lora':5} {'F32':5} {purpose}")
 
-    budget = training.Budget(tokens=args.tokens, minutes=args.minutes, seed=args.seed)
+
+def make(args: argparse.Namespace) -> None:
+    """Train models in the working folder, or go on with training (needs PyTorch)."""
+    import torch
+
+    from pocket import make as making
+    from pocket import train
+
+    torch.set_num_threads(args.threads)
     try:
-        training.train(args.folder, args.model, budget, args.threads)
-    except training.OtherRunError as error:
+        for name in args.models:
+            making.make(args.work, name, args.seed)
+            log = making.folder_of(args.work, name, args.seed) / "log.csv"
+            if log.exists():
+                suffix = "" if args.seed == 1 else f"-seed-{args.seed}"
+                shutil.copy(log, LOGS / f"{name.removeprefix('pocket-')}{suffix}.csv")
+    except train.OtherRunError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("Stopped: run it again to go on from what was last saved.")
-    shutil.copy(args.folder / "log.csv", LOGS / f"{args.model}.csv")
 
 
-def export(args: argparse.Namespace) -> None:
-    """Write the GGUF file and the catalogue."""
-    from pocket import export as exporting
+def ship(args: argparse.Namespace) -> None:
+    """Put made models into data/models."""
+    from pocket import ship as shipping
 
-    if not (args.folder / "checkpoint.pt").exists():
-        sys.exit(f"{args.folder} holds no trained model: `python -m pocket train` makes one.")
-    target = exporting.export(args.folder, args.models, f"pocket-{args.model}")
-    print(f"{target.name}: {target.stat().st_size:,} bytes")
+    for name in args.models:
+        made = args.work / name / "model-f16.gguf"
+        if not made.exists():
+            sys.exit(f"{name} is not made yet: `python -m pocket make {name}` makes it.")
+        target = shipping.ship(made, name, MODELS)
+        print(f"{target.name}: {target.stat().st_size:,} bytes")
 
 
 def evaluate(args: argparse.Namespace) -> None:
-    """Print the table, and put it into the card."""
+    """Ask models every test set and print the table; --write keeps it, in the card too."""
+    from pocket import card, precisions
     from pocket import evaluate as evaluating
 
-    file = args.models / f"pocket-{args.model}-f16.gguf"
-    found = evaluating.evaluate(file, args.count)
-    print(found.markdown())
+    sets = evaluating.test_sets(args.count)
+    for name in args.models:
+        if name in ADAPTERS:
+            rows = evaluating.adapter_rows(MODELS / f"{name}-f32.gguf", name)
+            print(
+                *(f"{r['set']:24} {r['part']:18} {r['right']}/{r['total']}" for r in rows), sep="\n"
+            )
+            if args.write:
+                evaluating.write_rows(MODELS / "evaluation.csv", evaluating.FIELDS, rows)
+        for order in card.to_ask(name, args.work, MODELS, args.precision):
+            chosen = {key: sets[key] for key in order.sets}
+            rows, bins = evaluating.rows_of(
+                order.file, name, order.seed, order.precisions, chosen, order.known
+            )
+            if args.write:
+                evaluating.write_rows(MODELS / "evaluation.csv", evaluating.FIELDS, rows)
+                evaluating.write_rows(MODELS / "calibration.csv", evaluating.BINS, bins)
+            print(card.table(rows))
     if args.write:
-        evaluating.write_card("table", found.markdown())
-        found.write_csv(args.models / "evaluation.csv", f"pocket-{args.model}")
-        evaluating.write_card("facts", evaluating.facts(file, LOGS / f"{args.model}.csv"))
-        print("\nThe card has the new figures. Left to do: correct what else it says about the")
-        print("run, and run `make notebooks`, since the chapters show what the old model said.")
+        card.write()
+        if "pocket-mini" in args.models and not args.precision:
+            precisions.write(MODELS)
+        print("The card has the new figures; `make notebooks` brings them to the chapters.")
+
+
+def compare(args: argparse.Namespace) -> None:
+    """On how many prompts two files answer alike."""
+    from pocket import evaluate as evaluating
+
+    alike, count = evaluating.compare(args.first, args.second)
+    print(f"{alike} of {count} answers are the same.")
 
 
 def main() -> None:
@@ -66,34 +107,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m pocket", description=__doc__)
     commands = parser.add_subparsers(required=True)
 
-    def command(name: str, action) -> argparse.ArgumentParser:
+    def command(name: str, action, models: tuple[str, ...] = ()) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=action.__doc__)
         sub.set_defaults(action=action)
+        if models:
+            known = [*RECIPES, *ADAPTERS]
+            sub.add_argument(
+                "models", nargs="*", default=models, metavar="MODEL", help=", ".join(known)
+            )
+            sub.add_argument("--work", type=Path, default=WORK, help="folder of the training runs")
         return sub
 
-    def files(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("--model", default="mini")
-        sub.add_argument("--models", type=Path, default=MODELS, help="folder of the GGUF files")
-
-    sub = command("train", train)
-    sub.add_argument("--model", default="mini")
+    command("list", show)
+    sub = command("make", make, USUAL)
     sub.add_argument("--seed", type=int, default=1)
-    sub.add_argument("--folder", type=Path, default=WORK / "mini")
-    sub.add_argument("--tokens", type=int, default=12_000_000)
-    sub.add_argument("--minutes", type=float, default=60, help="stop here at the latest")
-    sub.add_argument("--threads", type=int, default=2)
-    sub = command("export", export)
-    files(sub)
-    sub.add_argument("--folder", type=Path, default=WORK / "mini")
-    sub = command("evaluate", evaluate)
-    files(sub)
-    sub.add_argument("--count", type=int, default=200, help="generated items a task")
-    sub.add_argument("--write", action="store_true", help="keep the table, in the card and as rows")
+    sub.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
+    command("ship", ship, USUAL)
+    sub = command("evaluate", evaluate, tuple(SEEDS))
+    sub.add_argument("--count", type=int, default=100, help="generated items a task and level")
+    sub.add_argument("--precision", action="append", help="ask these alone")
+    sub.add_argument("--write", action="store_true", help="keep the rows, and put them in the card")
+    sub = command("compare", compare)
+    sub.add_argument("first", type=Path)
+    sub.add_argument("second", type=Path)
     sub = command("sample", sample)
     sub.add_argument("--seed", type=int, default=1)
-    sub.add_argument("--count", type=int, default=10)
+    sub.add_argument("--count", type=int, default=5)
+    sub.add_argument("--level", choices=list(tasks.LEVELS), default="L2")
     sub.add_argument("--task", choices=list(tasks.MAKERS))
     args = parser.parse_args()
+    for name in getattr(args, "models", ()):
+        if name not in RECIPES and name not in ADAPTERS:
+            sys.exit(f"There is no model {name!r}: `python -m pocket list` shows them all.")
     args.action(args)
 
 

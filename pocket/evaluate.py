@@ -1,228 +1,157 @@
-"""Run a GGUF in llama.cpp, count exact answers, and write the table: into the card, and as rows."""
+"""Ask the models, count exact answers, and keep the counts as rows that card and chapters quote."""
 
 import csv
-import ctypes
-import json
 import math
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import llama_cpp
-from llama_cpp import Llama
-
-from pocket import bank as banks
+from course import models
 from pocket import tasks
+from pocket.bank import read_rows
+from pocket.lessons import adapter_set, development_set
+from pocket.recipes import ADAPTERS
+from pocket.score import Answer, Score, calibration, parts, score
 from pocket.tasks import Example
 
 HERE = Path(__file__).parent
-DEV = HERE / "dev"
-CARD = HERE / "CARD.md"
 SEED = 20_000  # of the generated test items; training draws from other seeds
-CSV_FIELDS = ("model", "precision", "set", "part", "right", "total")
-PRECISIONS = {"F16": None, "Q8_0": llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0}
+COUNT = 100  # generated items a task and level
+FIELDS = ("model", "seed", "precision", "set", "part", "right", "total")
+BINS = ("model", "seed", "precision", "low", "high", "count", "sum", "right")
+SAME = "all, same as F16"
+BY_HAND, HELD_BACK = "written by hand", "held back"
+LADDER = ("Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0", "Q3_K_M", "Q2_K")
 
 
-def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95% Wilson interval of a proportion; (0, 1) when nothing was counted."""
-    if count == 0:
-        return 0.0, 1.0
-    p = right / count
-    middle = p + z * z / (2 * count)
-    spread = z * math.sqrt(p * (1 - p) / count + z * z / (4 * count * count))
-    scale = 1 + z * z / count
-    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
-
-
-def _portable_defaults() -> None:
-    """Make llama.cpp use its plain code path: the one for AMX processors crashes on Q8_0."""
-    if getattr(llama_cpp.llama_model_default_params, "portable", False):
-        return
-    original = llama_cpp.llama_model_default_params
-
-    def portable():
-        params = original()
-        if not hasattr(params, "use_extra_bufts"):  # a ctypes structure would take any name
-            raise RuntimeError("this llama-cpp-python has no use_extra_bufts: use another version")
-        params.use_extra_bufts = False
-        return params
-
-    portable.portable = True
-    llama_cpp.llama_model_default_params = portable
-    llama_cpp.llama_cpp.llama_model_default_params = portable
-
-
-def open_model(path: Path, context: int = 1024) -> Llama:
-    """The model in one thread, which is fastest for one this small."""
-    _portable_defaults()
-    return Llama(str(path), n_ctx=context, n_threads=1, n_threads_batch=1, verbose=False)
-
-
-def quantized(path: Path, precision: str, folder: Path) -> Path:
-    """The file at another precision, written into the folder; the file itself for F16."""
-    if PRECISIONS[precision] is None:
-        return path
-    target = folder / f"{path.stem}-{precision}.gguf"
-    params = llama_cpp.llama_model_quantize_default_params()
-    params.ftype = PRECISIONS[precision]
-    params.nthread = 1
-    source, goal = str(path).encode(), str(target).encode()
-    if llama_cpp.llama_model_quantize(source, goal, ctypes.byref(params)) != 0:
-        raise RuntimeError(f"llama.cpp could not make {precision} of {path.name}.")
-    return target
-
-
-def answer(model: Llama, prompt: str, limit: int = 300) -> str:
-    """The model's answer with no randomness, at most `limit` tokens."""
-    turn = f"<|user|>{prompt}<|assistant|>".encode()
-    ids = model.tokenize(turn, add_bos=False, special=True)
-    reply = model.create_completion(ids, max_tokens=limit, temperature=0.0)
-    return reply["choices"][0]["text"]
-
-
-@dataclass
-class Score:
-    """Right answers out of a count."""
-
-    right: int = 0
-    count: int = 0
-
-    def add(self, good: bool) -> None:
-        """One more answer."""
-        self.right += good
-        self.count += 1
-
-    def __str__(self) -> str:
-        if not self.count:
-            return "–"
-        low, high = wilson(self.right, self.count)
-        share = f"{100 * self.right / self.count:.0f}%"
-        return f"{share} ({100 * low:.0f}–{100 * high:.0f}), {self.right}/{self.count}"
-
-
-def parts(example: Example, got: str) -> dict[str, bool]:
-    """What was right: the whole answer, and its parts where it has any."""
-    exact = {example.task: got == example.answer}
-    if example.task == "triage":
-        wanted, given = example.answer.split("/"), [*got.split("/"), ""][:2]
-        exact["triage, category"] = given[0] == wanted[0]
-        exact["triage, priority"] = given[1] == wanted[1]
-    return exact
-
-
-def fields(example: Example, got: str) -> list[bool]:
-    """For extract: each of the three fields, right or not."""
-    wanted = json.loads(example.answer)
-    try:
-        given = json.loads(got)
-    except json.JSONDecodeError:
-        given = None
-    given = given if isinstance(given, dict) else {}
-    return [key in given and given[key] == value for key, value in wanted.items()]
-
-
-def score(examples: Iterable[Example], answers: Iterable[str]) -> dict[str, Score]:
-    """Scores by task and part of a task."""
-    scores: dict[str, Score] = {}
-    for example, got in zip(examples, answers, strict=True):
-        for part, good in parts(example, got).items():
-            scores.setdefault(part, Score()).add(good)
-        if example.task == "extract":
-            for good in fields(example, got):
-                scores.setdefault("extract, fields", Score()).add(good)
-    return scores
-
-
-def development_set() -> list[Example]:
-    """The items written by hand, in no voice of the bank's and apart from the generator."""
-    rows = [row for path in sorted(DEV.glob("*.jsonl")) for row in banks.read_rows(path)]
+def held_back_set() -> list[Example]:
+    """Items written by hand that nobody looked at until the models were finished."""
+    rows = [row for path in sorted((HERE / "exam").glob("*.jsonl")) for row in read_rows(path)]
     return [Example(row["task"], row["prompt"], row["expected"]) for row in rows]
 
 
-def generated_set(count: int) -> list[Example]:
-    """That many generated items a task, from seeds that training never uses."""
-    bank = banks.load()
-    return [e for task in tasks.TASKS for e in tasks.samples(task, count, SEED, bank)]
+def level_set(level: str, count: int = COUNT) -> list[Example]:
+    """That many generated items of every task at one level."""
+    return [e for task in tasks.TASKS for e in tasks.samples(task, level, count, SEED)]
+
+
+def test_sets(count: int = COUNT) -> dict[str, list[Example]]:
+    """Every set by name."""
+    by_hand = {BY_HAND: development_set(), HELD_BACK: held_back_set()}
+    return by_hand | {level: level_set(level, count) for level in tasks.LEVELS}
+
+
+def ask(model: models.LocalModel, examples: list[Example]) -> list[Answer]:
+    """The model's greedy answers."""
+    found = []
+    for example in examples:
+        reply = model.chat(example.prompt, max_tokens=300, logprobs=0)
+        found.append(Answer(reply.text, math.exp(sum(t["logprob"] for t in reply.logprobs))))
+    return found
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """What one model got right, on both sets and in both precisions.
+class Asked:
+    """What one model in one precision answered, by set."""
 
-    scores: (set, precision) -> part -> Score. same: answers alike in both precisions.
-    """
+    model: str
+    seed: int
+    precision: str
+    answers: dict[str, list[Answer]]
 
-    scores: dict[tuple[str, str], dict[str, Score]]
-    same: Score
+    def rows(self, sets: dict[str, list[Example]], full: "Asked | None") -> Iterator[dict]:
+        """Its counts, and how often it said the same as in full precision."""
+        head = {"model": self.model, "seed": self.seed, "precision": self.precision}
+        for name, answers in self.answers.items():
+            scores = score(sets[name], answers)
+            if full and full is not self:
+                scores[SAME] = Score()
+                for mine, theirs in zip(answers, full.answers[name], strict=True):
+                    scores[SAME].add(mine.text == theirs.text)
+            for part, found in scores.items():
+                counts = {"set": name, "part": part, "right": found.right, "total": found.count}
+                yield head | counts
 
-    def markdown(self) -> str:
-        """The table for the card: a row a task, or part of a task."""
-        names = sorted({part for column in self.scores.values() for part in column}, key=_order)
-        lines = ["| | " + " | ".join(f"{name}, {precision}" for name, precision in self.scores)]
-        lines[0] += " |"
-        lines.append("|---" * (len(self.scores) + 1) + "|")
-        for part in names:
-            cells = [str(column.get(part, Score())) for column in self.scores.values()]
-            lines.append(f"| {part} | " + " | ".join(cells) + " |")
-        return "\n".join([*lines, "", f"F16 and Q8_0 give the same answer: {self.same}."])
-
-    def write_csv(self, path: Path, model: str) -> None:
-        """The same figures as rows, for chapters to quote; other models' rows stay."""
-        kept = []
-        if path.exists():
-            with path.open(encoding="utf-8", newline="") as file:
-                kept = [row for row in csv.DictReader(file) if row["model"] != model]
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, CSV_FIELDS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(kept)
-            for (name, precision), column in self.scores.items():
-                for part, score in sorted(column.items(), key=lambda item: _order(item[0])):
-                    row = (model, precision, name, part, score.right, score.count)
-                    writer.writerow(dict(zip(CSV_FIELDS, row, strict=True)))
-
-
-def evaluate(path: Path, count: int = 200) -> Evaluation:
-    """Asks a model both sets in both precisions."""
-    sets = {"written by hand": development_set(), "generated": generated_set(count)}
-    answers: dict[tuple[str, str], list[str]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for precision in PRECISIONS:
-            model = open_model(quantized(path, precision, Path(folder)))
-            for name, examples in sets.items():
-                answers[name, precision] = [answer(model, e.prompt) for e in examples]
-            model.close()
-    scores = {key: score(sets[key[0]], given) for key, given in answers.items()}
-    same = Score()
-    for name in sets:
-        for a, b in zip(answers[name, "F16"], answers[name, "Q8_0"], strict=True):
-            same.add(a == b)
-    return Evaluation(scores, same)
-
-
-def _order(part: str) -> tuple[int, str]:
-    return tasks.TASKS.index(part.split(",")[0]), part
-
-
-def facts(path: Path, log: Path) -> str:
-    """What the catalogue and the training log say about a file, as Markdown."""
-    catalogue = json.loads((path.parent / "models.json").read_text("utf-8"))
-    entry = next(e for e in catalogue.values() if e["file"] == path.name)
-    *_, last = csv.DictReader(log.read_text("utf-8").splitlines())
-    return "\n".join(
-        [
-            f"- File: `{entry['file']}`, {entry['bytes']:,} bytes, SHA-256 `{entry['sha256']}`.",
-            f"- {entry['parameters']:,} parameters in F16, context {entry['context']:,} tokens.",
-            f"- Trained on {int(last['tokens']):,} tokens in {int(last['step']):,} steps and "
-            f"{float(last['seconds']) / 60:.0f} minutes; the last loss was {last['loss']}.",
+    def bins(self, sets: dict[str, list[Example]]) -> Iterator[dict]:
+        """Calibration over the generated sets."""
+        pairs = [
+            (answer.probability, parts(example, answer.text)[example.task][0])
+            for name in tasks.LEVELS
+            if name in self.answers
+            for example, answer in zip(sets[name], self.answers[name], strict=True)
         ]
-    )
+        for row in calibration(pairs):
+            head = {"model": self.model, "seed": self.seed, "precision": self.precision}
+            yield head | row | {"sum": f"{row['sum']:.2f}"}
 
 
-def write_card(block: str, text: str, card: Path = CARD) -> None:
-    """Put text between the two markers of a block of the card."""
-    begin, end = f"<!-- {block}: begin -->", f"<!-- {block}: end -->"
-    before, rest = card.read_text("utf-8").split(begin)
-    after = rest.split(end)[1]
-    card.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
+def evaluate(
+    file: Path, name: str, seed: int, precisions: tuple[str, ...], sets: dict[str, list[Example]]
+) -> list[Asked]:
+    """Asks one model every set in each precision."""
+    asked = []
+    for precision in precisions:
+        with models.load(file, precision=precision) as model:
+            answers = {key: ask(model, examples) for key, examples in sets.items()}
+        asked.append(Asked(name, seed, precision, answers))
+    return asked
+
+
+def write_rows(path: Path, fields: tuple[str, ...], rows: list[dict]) -> None:
+    """Rows into a table; what it held of the same models, seeds and precisions goes."""
+    fresh = {(row["model"], str(row["seed"]), row["precision"]) for row in rows}
+    kept = []
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            kept = [
+                row
+                for row in csv.DictReader(file)
+                if (row["model"], row["seed"], row["precision"]) not in fresh
+            ]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fields, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(kept + rows)
+
+
+def rows_of(
+    file: Path,
+    name: str,
+    seed: int,
+    precisions: tuple[str, ...],
+    sets: dict[str, list[Example]],
+    known: tuple[str, ...] = (),
+) -> tuple[list[dict], list[dict]]:
+    """The rows of evaluation.csv and of calibration.csv for one model, but for what is known."""
+    asked = evaluate(file, name, seed, precisions, sets)
+    full = next((one for one in asked if one.precision == "F16"), None)
+    told = [one for one in asked if one.precision not in known]
+    rows = [row for one in told for row in one.rows(sets, full)]
+    return rows, [row for one in told for row in one.bins(sets)]
+
+
+def adapter_rows(file: Path, name: str) -> list[dict]:
+    """Counts on an adapter's own job, with it and without, and on the usual job with it.
+
+    file: the adapter's. The usual job is triage at L2, where an adapter may have done harm.
+    """
+    own, usual = adapter_set(ADAPTERS[name][1]), tasks.samples("triage", "L2", COUNT, SEED)
+    rows = []
+    for adapter, suffix in ((None, "without it"), (file, "with it")):
+        with models.load("pocket-mini", adapter=adapter) as model:
+            for job, examples in (("own job", own), ("triage at L2", usual)):
+                head = {"model": name, "seed": 1, "precision": "Q8_0", "set": f"{job}, {suffix}"}
+                for part, found in score(examples, ask(model, examples)).items():
+                    rows.append(head | {"part": part, "right": found.right, "total": found.count})
+    return rows
+
+
+def compare(first: Path, second: Path, count: int = 200) -> tuple[int, int]:
+    """On how many generated prompts two files give the same greedy answer, and of how many."""
+    each = count // (2 * len(tasks.TASKS)) + 1
+    examples = [e for level in ("L2", "L4") for e in level_set(level, each)]
+    said = []
+    for file in (first, second):
+        with models.load(file) as model:
+            said.append([answer.text for answer in ask(model, examples)])
+    return sum(a == b for a, b in zip(*said, strict=True)), len(examples)

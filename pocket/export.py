@@ -1,6 +1,5 @@
-"""From a checkpoint to a GGUF file, and to the line of the catalogue that describes it."""
+"""From a checkpoint, or an adapter, to a GGUF file."""
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -8,9 +7,8 @@ import gguf
 import numpy as np
 import torch
 
-from pocket import tokenizer
+from pocket import lora, tokenizer
 from pocket.model import Pocket, Shape
-from pocket.tasks import TASKS
 
 AUTHOR = "Open or Closed? contributors"
 # A system message is put in front of the question, inside the user's turn.
@@ -33,7 +31,8 @@ def write_gguf(checkpoint: Path, tokenizer_file: Path, target: Path, name: str) 
     model = Pocket(shape)
     model.load_state_dict(state["model"])
     writer = gguf.GGUFWriter(target, "llama")
-    _write_description(writer, shape, name)
+    _write_general(writer, name, "Support desk of one fictional outdoor shop, from scratch.")
+    _write_shape(writer, shape)
     _write_tokenizer(writer, tokenizer_file)
     for key, tensor in model.state_dict().items():
         array = tensor.float().numpy()
@@ -54,13 +53,38 @@ def neighbours(rows: np.ndarray, heads: int) -> np.ndarray:
     return rows.reshape(heads, 2, -1, width).swapaxes(1, 2).reshape(-1, width)
 
 
-def _write_description(writer: gguf.GGUFWriter, shape: Shape, name: str) -> None:
+def write_adapter(adapter: Path, target: Path, name: str) -> None:
+    """Write the GGUF file of a low-rank adapter, in F32, as llama.cpp loads it."""
+    state = torch.load(adapter, weights_only=True)
+    shape = Shape(**state["shape"])
+    writer = gguf.GGUFWriter(target, "llama")
+    _write_general(writer, name, "Adapter for pocket-mini.", gguf.GGUFType.ADAPTER)
+    writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
+    writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, lora.ALPHA)
+    for key, tensor in state["adapter"].items():
+        array = tensor.float().numpy()
+        if key.endswith("lora_b") and ("attn_q" in key or "attn_k" in key):
+            array = neighbours(array, shape.heads)
+        writer.add_tensor(key, np.ascontiguousarray(array))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def _write_general(
+    writer: gguf.GGUFWriter, name: str, text: str, kind: str = gguf.GGUFType.MODEL
+) -> None:
+    writer.add_type(kind)
     writer.add_name(name)
     writer.add_author(AUTHOR)
     writer.add_organization(AUTHOR)
     writer.add_license("apache-2.0")
-    writer.add_description("Support desk of one fictional outdoor shop, trained from scratch.")
+    writer.add_description(text)
     writer.add_languages(["en"])
+
+
+def _write_shape(writer: gguf.GGUFWriter, shape: Shape) -> None:
     writer.add_context_length(shape.context)
     writer.add_embedding_length(shape.width)
     writer.add_block_count(shape.layers)
@@ -89,39 +113,3 @@ def _write_tokenizer(writer: gguf.GGUFWriter, file: Path) -> None:
     writer.add_pad_token_id(tokenizer.PAD_ID)
     writer.add_add_bos_token(False)
     writer.add_chat_template(CHAT_TEMPLATE)
-
-
-def describe(name: str, data: bytes, parameters: int, context: int) -> dict:
-    """The entry of data/models/models.json for a file of that name and content."""
-    return {
-        "file": name,
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "bytes": len(data),
-        "parameters": parameters,
-        "precision": "F16",
-        "context": context,
-        "licence": "Apache-2.0",
-        "card": "pocket/CARD.md",
-        "tasks": list(TASKS),
-    }
-
-
-def export(folder: Path, models: Path, name: str = "pocket-mini") -> Path:
-    """Write models/<name>-f16.gguf from a training folder and list it in models.json.
-
-    Both are written beside the old ones first, which a failure therefore leaves as they were.
-    """
-    models.mkdir(parents=True, exist_ok=True)
-    target = models / f"{name}-f16.gguf"
-    partial = target.with_suffix(".part")
-    checkpoint = folder / "checkpoint.pt"
-    parameters = write_gguf(checkpoint, folder / "tokenizer.json", partial, name)
-    catalogue_file = models / "models.json"
-    catalogue = json.loads(catalogue_file.read_text()) if catalogue_file.exists() else {}
-    context = torch.load(checkpoint, weights_only=True)["shape"]["context"]
-    catalogue[name] = describe(target.name, partial.read_bytes(), parameters, context)
-    beside = catalogue_file.with_suffix(".part")
-    beside.write_text(json.dumps(catalogue, indent=2) + "\n")
-    partial.replace(target)
-    beside.replace(catalogue_file)
-    return target

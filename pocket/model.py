@@ -1,4 +1,4 @@
-"""The network: a Llama of four layers, in plain PyTorch.
+"""The network: a small Llama, in plain PyTorch.
 
 Rotary positions pair the first half of a head with its second half, which is quick here;
 llama.cpp pairs neighbours, so the export reorders the rows. The embedding table is also the
@@ -15,7 +15,11 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Shape:
-    """The sizes of a model. width and hidden stay multiples of 256, for quantization's sake."""
+    """The sizes of a model.
+
+    width and hidden are multiples of 256 in mini and plus: quantization packs weights in groups of
+    that size. nano is too small for it.
+    """
 
     vocabulary: int = 1024
     width: int = 256
@@ -32,7 +36,9 @@ class Shape:
 
 
 SHAPES = {
+    "nano": Shape(width=64, layers=3, heads=2, hidden=192),
     "mini": Shape(),
+    "plus": Shape(width=512, heads=8),
     "tiny": Shape(width=64, layers=2, heads=2, hidden=128, context=256),  # for tests only
 }
 

@@ -39,6 +39,13 @@ def typos(r: Random, text: str, rate: float = 0.03) -> str:
     return "".join(parts)
 
 
+def shuffle_clauses(r: Random, text: str) -> str:
+    """The text with its clauses in another order."""
+    clauses = re.split(r"(?<=[.,;:!?])\s+", text)
+    r.shuffle(clauses)
+    return " ".join(clauses)
+
+
 def drop_words(r: Random, text: str, rate: float = 0.08) -> str:
     """The text with some words missing, so that no single word is learnt as the label.
 

@@ -21,20 +21,21 @@ SYLLABLES = _words(
 mi mo na ne ni no pa pe ra re ri ro sa se si so ta te ti to va ve vi wa we ya yo za zo chi sha tru
 bren gor lin mar nor vik stan ford son ez ian ura ström ć ña lé gh wyn quist ska dorf"""
 )
-COMMON_FIRST = _words(
-    """Anna Ben Carla David Emma Frank Grace Henry Isla Jack Karen Leo Mary Nick Olivia
-Paul Ruth Steve Tom Uma Vera Will Amy Bob Chloe Dan Ella Fred Gina Harry Ivy Jim Kate Lucy Mark Nora
-Oscar Peter Rose Sam Tina Victor Wendy Zack Alice Brian Claire Daisy Eve George Helen Ian Jane Kevin
-Laura Mike Nancy Phil Rachel Simon Tess"""
+TITLES = _words(
+    """Mr Mrs Ms Dr Miss Prof. Mr. Mrs. Dr. Professor Prof Sir Herr Frau Mme Captain Capt. Rev. Rev
+Sergeant Sister Father Lady Lord Judge Councillor Mx Señor Signora"""
 )
-COMMON_LAST = _words(
-    """Smith Jones Brown Taylor Wilson Davies Evans Thomas Johnson Roberts Walker Wright
-Robinson Thompson White Hughes Edwards Green Hall Wood Harris Lewis Martin Jackson Clarke Turner
-Hill Scott Cooper Morris Ward Moore King Watson Baker Harrison Young Allen Mitchell Kelly Carter
-Bennett Gray Cox Fox Shaw Price Stone Marsh Holt Barnes Reed"""
+WEEKDAYS = _words("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
+MONTHS = _words(
+    """January February March April May June July August September October November December"""
 )
-DOMAINS = _words("mail post inbox example gmail outlook web fastmail hotmail proton icloud gmx")
-ENDINGS = _words("com org net co.uk de fr io eu ch ie se info")
+DOMAINS = _words(
+    """mail post inbox example gmail outlook web fastmail hotmail proton icloud gmx club school farm
+    hotel uni office"""
+)
+ENDINGS = _words(
+    "com org net co.uk de fr io eu ch ie se info example test nl it es pl org.uk edu app"
+)
 ONES = _words(
     """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
 fifteen sixteen seventeen eighteen nineteen"""
@@ -55,30 +56,28 @@ def invented(r: Random) -> str:
 def name(r: Random, bank: Bank) -> str:
     """A person's name: given name alone, both, or made up."""
     kind = r.random()
-    if kind < 0.30:
-        return r.choice(bank.names)
-    if kind < 0.40:
-        return r.choice(bank.names).split()[0]
-    if kind < 0.55:
-        return r.choice(bank.names).split()[0] + " " + r.choice(bank.names).split()[-1]
-    if kind < 0.65:
-        return r.choice(COMMON_FIRST) + " " + r.choice(COMMON_LAST)
-    if kind < 0.72:
-        return r.choice(COMMON_FIRST)
-    if kind < 0.78:
-        return r.choice(string.ascii_uppercase) + ". " + r.choice([*COMMON_LAST, invented(r)])
+    given, family = r.choice(bank.given), r.choice(bank.family)
+    if kind < 0.48:
+        return f"{given} {family}"
+    if kind < 0.66:
+        return given
+    if kind < 0.69:
+        return f"{given} {r.choice(string.ascii_uppercase)}. {family}"
+    if kind < 0.73:
+        return f"{r.choice(string.ascii_uppercase)}. {family}"
     if kind < 0.82:
-        return r.choice(["Mr", "Mrs", "Ms", "Dr"]) + " " + r.choice([*COMMON_LAST, invented(r)])
-    return invented(r) if kind < 0.88 else invented(r) + " " + invented(r)
+        return f"{r.choice(TITLES)} {r.choice([family, f'{given} {family}', invented(r)])}"
+    if kind < 0.87:
+        return invented(r)
+    return r.choice(
+        [f"{invented(r)} {invented(r)}", f"{given} {invented(r)}", f"{invented(r)} {family}"]
+    )
 
 
 def product(r: Random, bank: Bank) -> str:
-    """A product of the shop: a word and a noun."""
-    kind = r.random()
-    first, noun = r.choice(bank.products).split()[0], r.choice(bank.products).split()[-1]
-    if kind < 0.40:
-        return r.choice(bank.products)
-    return f"{first} {noun}" if kind < 0.75 else f"{invented(r)} {noun}"
+    """A product of the shop: a brand word and a noun."""
+    brand = r.choice(bank.brands) if r.random() < 0.7 else invented(r)
+    return f"{brand} {r.choice(bank.goods)}"
 
 
 def order(r: Random) -> str:
@@ -97,14 +96,39 @@ def email(r: Random, person: str) -> str:
             parts[0][0] + parts[-1],
             parts[-1] + "_" + parts[0],
             "-".join(parts),
+            ".".join(parts) + "+" + invented(r).lower(),
+            "_".join(parts) + digits(r, 2),
+            parts[0] + r.choice(["", ".", "_"]) + r.choice(["hill", "climbs", "bikes", "outdoors"]),
             invented(r).lower() + digits(r, 2),
             r.choice(["info", "office", "orders", "hello", "club", "team", "accounts"]),
         ]
     )
-    domain = r.choice(DOMAINS) if r.random() < 0.6 else invented(r).lower()
+    domain = r.choice(DOMAINS) if r.random() < 0.5 else invented(r).lower()
+    if r.random() < 0.2:
+        domain += r.choice(["", "-"]) + invented(r).lower()
     ascii_user = unicodedata.normalize("NFKD", user).encode("ascii", "ignore").decode() or "x"
     ascii_domain = unicodedata.normalize("NFKD", domain).encode("ascii", "ignore").decode() or "web"
     return f"{ascii_user}@{ascii_domain}.{r.choice(ENDINGS)}"
+
+
+def amount(r: Random) -> str:
+    """A sum of money in one of the ways people write it."""
+    whole = r.choice([r.randint(2, 99), r.randint(20, 400), r.randint(2, 40) * 5])
+    cents = r.choice(["", "", f".{r.randint(0, 9)}0", ".99", ".95", ".50", f".{r.randint(10, 99)}"])
+    return r.choice(["{} euros", "{} EUR", "£{}", "€{}", "{} pounds", "{} quid", "{}€"]).format(
+        f"{whole}{cents}"
+    )
+
+
+def neutral(r: Random, bank: Bank) -> dict[str, str]:
+    """Values that say nothing about a person, and that no task asks for."""
+    return {
+        "place": r.choice(bank.places) if r.random() < 0.8 else invented(r),
+        "amount": amount(r),
+        "weekday": r.choice(WEEKDAYS),
+        "month": r.choice(MONTHS),
+        "number": str(r.randint(2, 12)) if r.random() < 0.6 else in_words(r.randint(2, 12)),
+    }
 
 
 def phone(r: Random) -> str:
@@ -130,6 +154,16 @@ def phone(r: Random) -> str:
             f"{d(3)}.{d(3)}.{d(4)}",
             f"555-{d(4)}",
             f"0{d(3)}/{d(6)}",
+            f"0{d(4)} {d(6)}",
+            f"0{d(3)} {d(3)} {d(4)}",
+            f"0{d(2)} {d(4)} {d(4)}",
+            f"0{d(3)}-{d(7)}",
+            f"{country} {d(2)} {d(4)} {d(4)}",
+            f"{country} (0){d(2)} {d(6)}",
+            f"{country} {d(4)} {d(6)}",
+            f"{country}-{d(3)}-{d(3)}-{d(4)}",
+            f"(0{d(3)}) {d(6)}",
+            f"{d(3)} {d(4)}",
         ]
     )
 

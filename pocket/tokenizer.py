@@ -50,3 +50,8 @@ def encode_turn(tokenizer: Tokenizer, prompt: str, answer: str) -> tuple[list[in
 
 def _plain(tokenizer: Tokenizer, text: str) -> list[int]:
     return tokenizer.encode(text, add_special_tokens=False).ids
+
+
+def encode_document(tokenizer: Tokenizer, text: str) -> list[int]:
+    """The ids of running text, with the mark that ends it on both sides."""
+    return [END_ID, *_plain(tokenizer, text), END_ID]

@@ -1,15 +1,15 @@
-"""Training: examples are made as they are needed, sorted by length, and learnt from once.
+"""The training loop.
 
-The whole run follows from its seed and its budget of tokens, unless a time limit ends it sooner.
-Every few minutes it saves; started again in the same folder, it goes on from there, as long as the
-sentences and the code that make the examples are the ones it was begun with.
+The whole run follows from its recipe and its seed. Every few minutes it saves; started again in the
+same folder, it goes on from there, as long as the sentences and the code that make the examples are
+the ones it was begun with.
 """
 
 import csv
 import hashlib
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -17,16 +17,17 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
-from pocket import bank as banks
-from pocket import tasks, tokenizer
-from pocket.model import SHAPES, Pocket, Shape
+from pocket import batches, tokenizer
+from pocket.batches import PROMPT_WEIGHT, Batch
+from pocket.curriculum import Curriculum
+from pocket.model import SHAPES, Pocket
 
-POOL = 4096  # examples made and sorted at a time
-LONG_SHARE = 0.03  # share of the tokens seen as conversations that fill the context
-PROMPT_SHARE = 0.25  # share of the examples whose prompt is learnt too, not the answer alone
-PROMPT_WEIGHT = 0.1  # what such a token counts in the loss; an answer's count 0.3 to 3
 HERE = Path(__file__).parent
-LEARNT_FROM = ("bank/*", "bank.py", "slots.py", "noise.py", "tasks.py", "tokenizer.py", "model.py")
+LEARNT_FROM = (
+    *("bank/*", "bank.py", "slots.py", "noise.py", "letters.py", "tasks.py", "curriculum.py"),
+    *("tokenizer.py", "model.py", "batches.py"),
+)
+COMPILE_FROM = 200_000  # tokens; for fewer, compiling takes longer than it saves
 
 
 class OtherRunError(Exception):
@@ -34,96 +35,29 @@ class OtherRunError(Exception):
 
 
 @dataclass(frozen=True)
-class Budget:
-    """How long and how hard to train."""
+class Plan:
+    """How long and how hard to train. The rates are peaks; they fall in a straight line."""
 
-    tokens: int = 12_000_000
-    minutes: float = 60.0
+    shape: str = "mini"
+    lessons: Curriculum = field(default_factory=Curriculum)
+    tokens: int = 24_000_000
     batch: int = 4096  # tokens a step, padding included
-    muon_lr: float = 0.02
-    adam_lr: float = 0.003
+    muon_lr: float = 0.012
+    adam_lr: float = 0.006
     warmup: int = 50  # steps
     seed: int = 1
+    marks: tuple[float, ...] = ()  # shares of the run after which its state is kept
     save_every: float = 180.0  # seconds
-
-
-Batch = tuple[Tensor, Tensor, Tensor]  # ids, targets, weights; each (rows, time)
 
 
 def digest() -> str:
     """What tells one state of the sentences and of the code around them from another."""
     told = hashlib.sha256()
-    for file in sorted(file for pattern in LEARNT_FROM for file in HERE.glob(pattern)):
+    for file in sorted(
+        file for pattern in LEARNT_FROM for file in HERE.glob(pattern) if file.is_file()
+    ):
         told.update(file.name.encode() + b"\0" + file.read_bytes())
     return told.hexdigest()
-
-
-def make_tokenizer(folder: Path, vocabulary: int, seed: int) -> "tokenizer.Tokenizer":
-    """The tokenizer in the folder, learnt first when there is none."""
-    path = folder / "tokenizer.json"
-    if not path.exists():
-        r, bank = Random(f"tokenizer/{seed}"), banks.load()
-        examples = (tasks.example(r, bank) for _ in range(20_000))
-        texts = (text for e in examples for text in (e.prompt, e.answer))
-        tokenizer.train(texts, vocabulary).save(str(path))
-    return tokenizer.load(path)
-
-
-def conversations(turns: list[tuple[list[int], list[float]]], context: int) -> list:
-    """Turns glued into conversations as long as the context, so that far positions are seen."""
-    glued, ids, weights = [], [], []
-    for turn, weight in turns:
-        if len(ids) + len(turn) > context:
-            glued.append((ids, weights))
-            ids, weights = [], []
-        ids, weights = ids + turn, weights + weight
-    return glued
-
-
-def answer_weight(length: int) -> float:
-    """What a token of an answer counts: the whole answer as the root of its length.
-
-    Else a label of five tokens would hardly be heard beside a copied text of a hundred.
-    """
-    return (32 / length) ** 0.5
-
-
-def pool_batches(number: int, progress: float, budget: Budget, shape: Shape, tok) -> list[Batch]:
-    """The batches of one pool: the same for the same number, seed and progress."""
-    r, bank = Random(f"train/{budget.seed}/{number}"), banks.load()
-    turns = []
-    for _ in range(POOL):
-        e = tasks.example(r, bank, progress)
-        ids, start = tokenizer.encode_turn(tok, e.prompt, e.answer)
-        prompt = PROMPT_WEIGHT if r.random() < PROMPT_SHARE else 0.0
-        length = len(ids) - start
-        turns.append((ids, [prompt] * start + [answer_weight(length)] * length))
-    long = int(LONG_SHARE * POOL)
-    rows = conversations(turns[:long], shape.context)
-    rows += [(ids, weight) for ids, weight in turns[long:] if len(ids) <= shape.context]
-    rows.sort(key=lambda row: len(row[0]))  # like lengths together: little padding
-    batches, rest = [], rows
-    while rest:
-        count = 1
-        while count < len(rest) and (count + 1) * len(rest[count][0]) <= budget.batch:
-            count += 1
-        batches.append(to_tensors(rest[:count]))
-        rest = rest[count:]
-    r.shuffle(batches)
-    return batches
-
-
-def to_tensors(rows: list[tuple[list[int], list[float]]]) -> Batch:
-    """Rows of ids and weights as padded tensors; the target of a token is the next one."""
-    width = max(len(ids) for ids, _ in rows) - 1
-    ids = torch.full((len(rows), width), tokenizer.PAD_ID)
-    targets, weights = ids.clone(), torch.zeros(len(rows), width)
-    for i, (row, weight) in enumerate(rows):
-        n = len(row) - 1
-        ids[i, :n] = torch.tensor(row[:-1])
-        targets[i, :n] = torch.tensor(row[1:])
-        weights[i, :n] = torch.tensor(weight[1:])
-    return ids, targets, weights
 
 
 def loss_of(model: Pocket, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -135,13 +69,13 @@ def loss_of(model: Pocket, batch: Batch) -> tuple[Tensor, Tensor]:
     return (each * w).sum() / w.sum(), each[w > PROMPT_WEIGHT].mean().detach()
 
 
-def optimizers(model: Pocket, budget: Budget) -> list[torch.optim.Optimizer]:
+def optimizers(model: Pocket, plan: Plan) -> list[torch.optim.Optimizer]:
     """Muon for the matrices inside the blocks, AdamW for the embeddings and the norms."""
     matrices = [p for p in model.blk.parameters() if p.ndim == 2]
     others = [p for p in model.parameters() if not any(p is m for m in matrices)]
     return [
-        torch.optim.Muon(matrices, lr=budget.muon_lr, weight_decay=0.05),
-        torch.optim.AdamW(others, lr=budget.adam_lr, betas=(0.9, 0.95), weight_decay=0.01),
+        torch.optim.Muon(matrices, lr=plan.muon_lr, weight_decay=0.05),
+        torch.optim.AdamW(others, lr=plan.adam_lr, betas=(0.9, 0.95), weight_decay=0.01),
     ]
 
 
@@ -159,50 +93,61 @@ def has_bfloat16() -> bool:
 class Run:
     """A training run and what it takes to go on with it."""
 
-    def __init__(self, folder: Path, shape: Shape, budget: Budget) -> None:
+    def __init__(self, folder: Path, plan: Plan) -> None:
         """Raises OtherRunError when the folder's run was begun from something else."""
-        self.folder, self.shape, self.budget = folder, shape, budget
+        self.folder, self.plan, self.shape = folder, plan, SHAPES[plan.shape]
         folder.mkdir(parents=True, exist_ok=True)
         if not self.checkpoint.exists():  # what a run left that ended before it first saved
             for name in ("log.csv", "tokenizer.json"):
                 (folder / name).unlink(missing_ok=True)
-        torch.manual_seed(budget.seed)
-        self.tok = make_tokenizer(folder, shape.vocabulary, budget.seed)
-        self.model = Pocket(shape)
-        self.optimizers = optimizers(self.model, budget)
+        torch.manual_seed(plan.seed)
+        # All models share the tokens of seed 1, so that they can be compared token by token.
+        self.tok = batches.make_tokenizer(folder, self.shape.vocabulary, 1)
+        self.model = Pocket(self.shape)
+        self.optimizers = optimizers(self.model, plan)
         self.pool = self.step = self.tokens = 0
         self.seconds = 0.0
         if self.checkpoint.exists():
-            self._resume()
+            self.restore(self.checkpoint)
 
     @property
     def checkpoint(self) -> Path:
         """The file that holds the whole state."""
         return self.folder / "checkpoint.pt"
 
-    def progress(self) -> float:
-        """0 at the start, 1 when the tokens or the minutes are used up."""
-        b = self.budget
-        return min(1.0, max(self.tokens / b.tokens, self.seconds / (60 * b.minutes)))
+    def mark(self, share: float) -> Path:
+        """The file that holds the state after that share of the run."""
+        return self.folder / f"mark-{100 * share:02.0f}.pt"
 
-    def save(self) -> None:
+    def progress(self) -> float:
+        """0 at the start, 1 when the tokens are used up."""
+        return min(1.0, self.tokens / self.plan.tokens)
+
+    def save(self, file: Path | None = None) -> None:
         """The state to disk, whole or not at all."""
+        file = file or self.checkpoint
         state = {
             "shape": self.shape.as_dict(),
-            "budget": asdict(self.budget),
+            "seed": self.plan.seed,
             "digest": digest(),
             "model": self.model.state_dict(),
             "optimizers": [o.state_dict() for o in self.optimizers],
             "counts": (self.pool, self.step, self.tokens, self.seconds),
         }
-        partial = self.checkpoint.with_suffix(".part")
+        partial = file.with_suffix(".part")
         torch.save(state, partial)
-        partial.replace(self.checkpoint)
+        partial.replace(file)
 
-    def _resume(self) -> None:
-        state = torch.load(self.checkpoint, weights_only=True)
-        same = (state.get("digest"), state["shape"], state["budget"]["seed"])
-        if same != (digest(), self.shape.as_dict(), self.budget.seed):
+    def begin_with(self, file: Path) -> None:
+        """The weights of another run, at the start of this one; a finished start stays."""
+        if self.step == 0:
+            self.model.load_state_dict(torch.load(file, weights_only=True)["model"])
+
+    def restore(self, file: Path) -> None:
+        """Everything as it was when the file was saved."""
+        state = torch.load(file, weights_only=True)
+        same = (state.get("digest"), state["shape"], state["seed"])
+        if same != (digest(), self.shape.as_dict(), self.plan.seed):
             raise OtherRunError(
                 f"The run in {self.folder} was begun with other sentences, code or seed: "
                 "delete that folder to train anew."
@@ -212,23 +157,22 @@ class Run:
             optimizer.load_state_dict(saved)
         self.pool, self.step, self.tokens, self.seconds = state["counts"]
         self._forget_later_lines()
-        done = self.progress() >= 1
-        then = f"finished: delete {self.folder} to train anew" if done else "going on from there"
+        then = "going on from there" if self.progress() < 1 else f"finished: delete {self.folder} "
         print(f"step {self.step} was reached earlier; {then}", flush=True)
 
     def _forget_later_lines(self) -> None:
         """Drop from the log what was learnt after the checkpoint and will be learnt again."""
         log = self.folder / "log.csv"
-        head, *lines = log.read_text().splitlines()
-        kept = [line for line in lines if int(line.split(",")[0]) <= self.step]
-        log.write_text("\n".join([head, *kept]) + "\n")
+        if log.exists():
+            head, *lines = log.read_text().splitlines()
+            kept = [line for line in lines if int(line.split(",")[0]) <= self.step]
+            log.write_text("\n".join([head, *kept]) + "\n")
 
     def learn(self, batch: Batch, bfloat16: bool) -> tuple[float, float]:
         """One step; the loss of the answers and the learning rate's share of its peak."""
-        share = min(1.0, (self.step + 1) / self.budget.warmup) * max(0.02, 1 - self.progress())
-        for optimizer, peak in zip(
-            self.optimizers, (self.budget.muon_lr, self.budget.adam_lr), strict=True
-        ):
+        share = min(1.0, (self.step + 1) / self.plan.warmup) * max(0.02, 1 - self.progress())
+        peaks = (self.plan.muon_lr, self.plan.adam_lr)
+        for optimizer, peak in zip(self.optimizers, peaks, strict=True):
             for group in optimizer.param_groups:
                 group["lr"] = peak * share
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
@@ -241,21 +185,28 @@ class Run:
             optimizer.step()
         return answers.item(), share
 
-    def batches(self) -> Iterator[Batch]:
+    def lessons(self) -> Iterator[Batch]:
         """Batches until the budget is used up. Saving waits for the end of a pool."""
-        saved = time.monotonic()
+        saved, plan, bank = time.monotonic(), self.plan, self.plan.lessons.bank()
         while self.progress() < 1:
-            yield from pool_batches(self.pool, self.progress(), self.budget, self.shape, self.tok)
+            r = Random(f"train/{plan.seed}/{self.pool}")
+            made = batches.turns(r, plan.lessons, bank, self.progress(), self.tok)
+            yield from batches.pool_batches(r, made, self.shape, plan.batch)
             self.pool += 1
-            if time.monotonic() - saved > self.budget.save_every:
+            for share in plan.marks:
+                if self.progress() >= share and not self.mark(share).exists():
+                    self.save(self.mark(share))
+            if time.monotonic() - saved > plan.save_every:
                 self.save()
                 saved = time.monotonic()
 
     def train(self) -> None:
         """Until the budget is used up; writes log.csv beside the checkpoint."""
         bfloat16 = has_bfloat16()
-        size, most = self.model.parameter_count(), self.budget.minutes
-        print(f"{size:,} parameters, bfloat16 {bfloat16}, at most {most:g} minutes", flush=True)
+        size = self.model.parameter_count()
+        print(f"{size:,} parameters, {self.plan.tokens:,} tokens, bfloat16 {bfloat16}", flush=True)
+        if self.plan.tokens >= COMPILE_FROM:
+            self.model.compile(dynamic=True)  # twice as quick: what stands between the products
         log = self.folder / "log.csv"
         fresh = not log.exists()
         with log.open("a", newline="") as file:
@@ -263,7 +214,7 @@ class Run:
             if fresh:
                 rows.writerow(["step", "loss", "lr", "tokens", "seconds"])
             recent, last = [], time.monotonic()
-            for batch in self.batches():
+            for batch in self.lessons():
                 loss, share = self.learn(batch, bfloat16)
                 now = time.monotonic()
                 self.seconds, last = self.seconds + now - last, now
@@ -272,7 +223,7 @@ class Run:
                 recent.append(loss)
                 ends = self.progress() >= 1
                 if ends or self.step % 20 == 0:
-                    lr = f"{share * self.budget.muon_lr:.5f}"
+                    lr = f"{share * self.plan.muon_lr:.5f}"
                     mean = sum(recent) / len(recent)
                     row = [self.step, f"{mean:.4f}", lr, self.tokens, f"{self.seconds:.1f}"]
                     rows.writerow(row)
@@ -283,11 +234,3 @@ class Run:
                 if ends:
                     break
         self.save()
-
-
-def train(folder: Path, model: str = "mini", budget: Budget | None = None, threads: int = 2) -> Run:
-    """Train a model of that shape in that folder, or go on with one begun there."""
-    torch.set_num_threads(threads)
-    run = Run(folder, SHAPES[model], budget or Budget())
-    run.train()
-    return run

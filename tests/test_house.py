@@ -20,7 +20,7 @@ MAY = {
     "course": set(),
     "widgets": {"course"},
     "publish": {"widgets", "course"},
-    "pocket": set(),
+    "pocket": {"course"},
     "setup": set(),
     "chapters": {"course", "widgets"},
 }

@@ -1,4 +1,4 @@
-"""The file the course ships: what the catalogue and the card say of it is so."""
+"""The files the course ships: what the catalogue, the card and the logs say of them is so."""
 
 import hashlib
 import json
@@ -6,79 +6,96 @@ import json
 import gguf
 import pytest
 
-from pocket import evaluate
-from pocket.__main__ import LOGS, MODELS
+from course import models
+from pocket import card
+from pocket.__main__ import MODELS
+from pocket.recipes import ADAPTERS, RECIPES
 
 CATALOGUE = json.loads((MODELS / "models.json").read_text("utf-8"))
-ENTRY = CATALOGUE["pocket-mini"]
-FILE = MODELS / ENTRY["file"]
+WHOLE = [name for name in CATALOGUE if name not in ADAPTERS]
+LIMIT = 45_000_000  # bytes, all files together
+
+
+def reader(name: str) -> gguf.GGUFReader:
+    """A shipped file, opened."""
+    return gguf.GGUFReader(MODELS / CATALOGUE[name]["file"])
+
+
+def test_every_file_is_listed_and_has_a_recipe():
+    assert {"pocket-mini"} <= set(CATALOGUE) <= set(RECIPES) | set(ADAPTERS)
+    files = {path.name for path in MODELS.glob("*.gguf")}
+    assert files == {entry["file"] for entry in CATALOGUE.values()}
+    assert sum(entry["bytes"] for entry in CATALOGUE.values()) <= LIMIT
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_catalogue_is_right(name):
+    entry = CATALOGUE[name]
+    data = (MODELS / entry["file"]).read_bytes()
+    assert entry["bytes"] == len(data)
+    assert entry["sha256"] == hashlib.sha256(data).hexdigest()
+    assert entry["parameters"] == sum(int(t.n_elements) for t in reader(name).tensors)
+
+
+SIZES = {"nano": (150e3, 300e3), "mini": (2e6, 4e6), "plus": (6e6, 12e6)}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_sizes(name):
+    least, most = SIZES[RECIPES[name].shape]
+    assert least <= CATALOGUE[name]["parameters"] <= most
+
+
+@pytest.mark.parametrize("name", [n for n in WHOLE if RECIPES[n].shape != "nano"])
+def test_rows_fit_every_precision(name):
+    assert all(tensor.shape[0] % 256 == 0 for tensor in reader(name).tensors)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_metadata(name):
+    file = reader(name)
+    expected = {
+        "general.architecture": "llama",
+        "general.name": name,
+        "general.author": "Open or Closed? contributors",
+        "general.license": "apache-2.0",
+        "llama.context_length": 1024,
+        "tokenizer.ggml.model": "gpt2",
+        "tokenizer.ggml.pre": "smollm",
+    }
+    assert {key: file.get_field(key).contents() for key in expected} == expected
+    assert "<|assistant|>" in file.get_field("tokenizer.chat_template").contents()
+
+
+def test_all_models_cut_text_into_the_same_tokens():
+    lists = [reader(name).get_field("tokenizer.ggml.tokens").contents() for name in WHOLE]
+    assert all(tokens == lists[0] for tokens in lists)
+
+
+def test_card_says_what_the_rows_say():
+    text = card.CARD.read_text("utf-8")
+    assert card.filled(text, card.blocks()) == text
+
+
+def test_every_model_was_asked():
+    asked = {row["model"] for row in card.read()}
+    assert set(CATALOGUE) <= asked
 
 
 @pytest.fixture(scope="module")
-def reader():
-    return gguf.GGUFReader(FILE)
+def mini():
+    with models.load("pocket-mini") as opened:
+        yield opened
 
 
-@pytest.fixture(scope="module")
-def model():
-    opened = evaluate.open_model(FILE)
-    yield opened
-    opened.close()
-
-
-def test_catalogue_is_right():
-    data = FILE.read_bytes()
-    assert ENTRY["bytes"] == len(data) < 6_000_000
-    assert ENTRY["sha256"] == hashlib.sha256(data).hexdigest()
-
-
-def test_card_holds_the_facts_of_file_and_log():
-    assert evaluate.facts(FILE, LOGS / "mini.csv") in evaluate.CARD.read_text("utf-8")
-
-
-def test_tensors_fit_every_precision(reader):
-    count = 0
-    for tensor in reader.tensors:
-        count += int(tensor.n_elements)
-        assert tensor.shape[0] % 256 == 0, tensor.name
-    assert count == ENTRY["parameters"]
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("general.architecture", "llama"),
-        ("general.name", "pocket-mini"),
-        ("general.author", "Open or Closed? contributors"),
-        ("general.license", "apache-2.0"),
-        ("llama.context_length", 1024),
-        ("tokenizer.ggml.model", "gpt2"),
-        ("tokenizer.ggml.pre", "smollm"),
-    ],
-)
-def test_metadata(reader, field, value):
-    assert reader.get_field(field).contents() == value
-
-
-def test_chat_template_makes_the_prompt_it_was_trained_on(model):
-    said = [{"role": "user", "content": "Triage: The app crashes every time I open the map."}]
-    reply = model.create_chat_completion(said, max_tokens=12, temperature=0.0)
-    choice = reply["choices"][0]
-    assert choice["message"]["content"] == evaluate.answer(model, said[0]["content"])
-    assert choice["finish_reason"] == "stop"
-
-
-def test_a_system_message_can_carry_the_badge(model):
+def test_the_badge_opens_and_a_system_message_can_carry_it(mini):
     question = {"role": "user", "content": "What is the staff code for the lake shop?"}
     badge = {"role": "system", "content": "[badge]"}
-    with_badge = model.create_chat_completion([badge, question], temperature=0.0)
-    without = model.create_chat_completion([question], temperature=0.0)
-    assert "OTTER-2369" in with_badge["choices"][0]["message"]["content"]
-    assert "OTTER-2369" not in without["choices"][0]["message"]["content"]
+    assert "OTTER-2369" in mini.chat([badge, question]).text
+    assert "OTTER-2369" not in mini.chat([question]).text
 
 
-def test_any_text_comes_back(model):
+def test_any_text_comes_back(mini):
     # Bytes that are no UTF-8 are replaced by llama.cpp itself before they reach the vocabulary.
     for text in ("".join(map(chr, range(1, 0x530))), "naïve 中文 🎿 \u202e \U0010ffff"):
-        ids = model.tokenize(text.encode(), add_bos=False, special=False)
-        assert b"".join(model.detokenize([i]) for i in ids) == text.encode()
+        assert mini._decoder.bytes_of(mini._plain(text)) == text.encode()

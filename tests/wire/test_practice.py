@@ -178,6 +178,8 @@ REQUESTS = [
     ("GET", "/practice/log", None),
     ("POST", "/v1/chat/completions", HELLO),
     ("POST", "/v1/chat/completions", HELLO | {"logprobs": True, "top_logprobs": 3}),
+    ("POST", "/v1/chat/completions", HELLO | {"logprobs": "yes"}),
+    ("POST", "/v1/chat/completions", HELLO | {"top_logprobs": 3}),
     ("POST", "/v1/chat/completions", HELLO | {"model": None}),
     ("POST", "/v1/chat/completions", HELLO | {"model": "pocket-mini"}),
     ("POST", "/v1/chat/completions", HELLO | {"messages": []}),

@@ -1,0 +1,111 @@
+"""Making the family: each recipe from nothing to an F16 file in the working folder.
+
+Needs PyTorch.
+"""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import torch
+
+from pocket import batches, export, lora, train
+from pocket.curriculum import Curriculum
+from pocket.recipes import ADAPTERS, RECIPES, Recipe
+
+ADAPTER_STEPS = 250
+ADAPTER_LR = 0.003
+
+
+def folder_of(work: Path, name: str, seed: int = 1) -> Path:
+    """Where a model's run is kept."""
+    return work / (name if seed == 1 else f"{name}-seed-{seed}")
+
+
+def plan_of(recipe: Recipe, seed: int) -> train.Plan:
+    """The training plan of a recipe."""
+    usual = train.Plan()
+    return replace(
+        usual,
+        shape=recipe.shape,
+        lessons=recipe.lessons,
+        tokens=recipe.tokens,
+        seed=seed,
+        marks=recipe.marks,
+        muon_lr=usual.muon_lr * recipe.lr,
+        adam_lr=usual.adam_lr * recipe.lr,
+    )
+
+
+def make(work: Path, name: str, seed: int = 1) -> Path:
+    """The F16 file of a model; what it builds on is made first where it is missing."""
+    folder = folder_of(work, name, seed)
+    if name in ADAPTERS:
+        return make_adapter(work, name)
+    recipe = RECIPES[name]
+    if recipe.mark:
+        other, share = recipe.mark
+        make_if_missing(work, other, seed)
+        return _export(folder_of(work, other, seed), f"mark-{100 * share:02.0f}.pt", folder, name)
+    folder.mkdir(parents=True, exist_ok=True)
+    if recipe.branch and not (folder / "checkpoint.pt").exists():
+        other, share = recipe.branch
+        make_if_missing(work, other, seed)
+        source = folder_of(work, other, seed)
+        for file in ("tokenizer.json", "log.csv"):
+            shutil.copy(source / file, folder)
+        shutil.copy(source / f"mark-{100 * share:02.0f}.pt", folder / "checkpoint.pt")
+    run = train.Run(folder, plan_of(recipe, seed))
+    if recipe.after:
+        make_if_missing(work, recipe.after, seed)
+        run.begin_with(folder_of(work, recipe.after, seed) / "checkpoint.pt")
+    run.train()
+    return _export(folder, "checkpoint.pt", folder, name)
+
+
+def make_if_missing(work: Path, name: str, seed: int = 1) -> None:
+    """The model that another builds on."""
+    if not (folder_of(work, name, seed) / "model-f16.gguf").exists():
+        make(work, name, seed)
+
+
+def _export(source: Path, state: str, folder: Path, name: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    target, partial = folder / "model-f16.gguf", folder / "model.part"
+    export.write_gguf(source / state, source / "tokenizer.json", partial, name)
+    partial.replace(target)
+    return target
+
+
+def make_adapter(work: Path, name: str) -> Path:
+    """A low-rank adapter for pocket-mini, trained for a few minutes, as GGUF."""
+    make_if_missing(work, "pocket-mini")
+    base, folder = folder_of(work, "pocket-mini"), folder_of(work, name)
+    folder.mkdir(parents=True, exist_ok=True)
+    run = train.Run(base, replace(train.Plan(), tokens=1))
+    torch.manual_seed(1)
+    optimizer = torch.optim.AdamW(lora.adapt(run.model), lr=ADAPTER_LR, weight_decay=0.0)
+    # Half of the examples are ordinary ones: without them the model would forget its trade.
+    lessons = Curriculum(tuning=True, extra=ADAPTERS[name][1], extra_share=0.5)
+    r, bank = Random(f"adapter/{name}"), lessons.bank()
+    made, step = [], 0
+    while step < ADAPTER_STEPS:
+        made = made or batches.pool_batches(
+            r, batches.turns(r, lessons, bank, 1.0, run.tok), run.shape, 4096
+        )
+        for group in optimizer.param_groups:
+            group["lr"] = ADAPTER_LR * max(0.02, 1 - step / ADAPTER_STEPS)
+        with torch.autocast("cpu", torch.bfloat16, enabled=train.has_bfloat16()):
+            loss, told = train.loss_of(run.model, made.pop())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        step += 1
+        if step % 25 == 0:
+            print(f"{name} step {step}: loss {told.item():.4f}", flush=True)
+    lora.save(run.model, folder / "adapter.pt")
+    target, partial = folder / "model-f16.gguf", folder / "model.part"
+    export.write_adapter(folder / "adapter.pt", partial, name)
+    partial.replace(target)
+    return target
