@@ -121,9 +121,16 @@ def add_not_found(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     yield "404", context, "page.html"
 
 
+UNNAMED = '<summary><span class="toctree-toggle"'
+NAMED = '<summary aria-label="More pages of this part"><span class="toctree-toggle"'
+
+
 def finish(app: Sphinx, error: Exception | None) -> None:
-    """Trim what was built."""
+    """Trim what was built, and give the theme's arrows in the contents a name to be read aloud."""
     if error is None and app.builder.name == "html":
+        for page in Path(app.outdir).rglob("*.html"):
+            text = page.read_text("utf-8")
+            page.write_text(text.replace(UNNAMED, NAMED), "utf-8")
         trim.trim_site(Path(app.outdir))
 
 
