@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 import datetime as dt
+import importlib
 import importlib.metadata
 import importlib.util
 import io
@@ -63,14 +64,14 @@ def genai_prices(day: dt.date) -> dict[str, tuple]:
     Raises:
         NotRead: the package is not installed.
     """
-    try:
-        from genai_prices.data import providers
-        from genai_prices.types import TieredPrices
+    try:  # it comes with what the tests need; readers do without
+        providers = importlib.import_module("genai_prices.data").providers
+        tiered = importlib.import_module("genai_prices.types").TieredPrices
     except ImportError:
         raise NotRead("the package genai-prices is not installed") from None
 
     def base(price):
-        return price.base if isinstance(price, TieredPrices) else price
+        return price.base if isinstance(price, tiered) else price
 
     noon = dt.datetime.combine(day, dt.time(12), tzinfo=dt.UTC)
     found = {}
