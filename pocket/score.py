@@ -1,22 +1,16 @@
 """Counting right answers: shares with intervals, parts of answers, calibration."""
 
 import json
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from course import gap
 from pocket.tasks import Example
 
 
-def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
+def wilson(right: int, count: int) -> tuple[float, float]:
     """The 95% interval of a proportion after Wilson (1927); (0, 1) when nothing was counted."""
-    if count == 0:
-        return 0.0, 1.0
-    p = right / count
-    middle = p + z * z / (2 * count)
-    spread = z * math.sqrt(p * (1 - p) / count + z * z / (4 * count * count))
-    scale = 1 + z * z / count
-    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+    return gap.wilson(right, count) if count else (0.0, 1.0)
 
 
 @dataclass
