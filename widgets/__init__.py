@@ -8,22 +8,36 @@ To add one, copy a folder, rename its three files and list its class below.
 from widgets._base import CourseWidget, WidgetError
 from widgets.cost_shapes.cost_shapes import CostShapes
 from widgets.edge.edge import Edge
+from widgets.ledger.ledger import Ledger, LedgerError
 from widgets.quantize.quantize import Quantize, QuantizeError
 from widgets.quiz.quiz import Quiz, QuizError
 from widgets.sampler.sampler import Sampler, SamplerError
+from widgets.vote.vote import Vote, VoteError
 
-GALLERY: tuple[type[CourseWidget], ...] = (Quiz, CostShapes, Edge, Sampler, Quantize)
+GALLERY: tuple[type[CourseWidget], ...] = (
+    Quiz,
+    CostShapes,
+    Edge,
+    Sampler,
+    Quantize,
+    Ledger,
+    Vote,
+)
 
 __all__ = [
     "GALLERY",
     "CostShapes",
     "CourseWidget",
     "Edge",
+    "Ledger",
+    "LedgerError",
     "Quantize",
     "QuantizeError",
     "Quiz",
     "QuizError",
     "Sampler",
     "SamplerError",
+    "Vote",
+    "VoteError",
     "WidgetError",
 ]

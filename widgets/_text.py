@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -93,6 +93,25 @@ def long_date(text: str) -> str:
     except ValueError:
         return text
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def host(url: str) -> str:
+    """Return the host in an address, "" where it is no address of the web; twin in _base.js."""
+    found = re.match(r"https?://(?:www\.)?([A-Za-z0-9_.-]+)(?:[/?#:]|$)", url)
+    return found[1] if found else ""
+
+
+def source_html(row: Mapping[str, str]) -> str:
+    """Return where and when a row was read, its address as a link; ages are left to the reader.
+
+    `row` holds "source_url", "source_date" or "date_note", and "retrieved".
+    """
+    url, name = row["source_url"], host(row["source_url"])
+    href = html.escape(url).replace("$", "%24")
+    parts = [f'<a href="{href}">{escape(name)}</a>' if name else escape(url)] if url else []
+    dated = long_date(row["source_date"]) or row["date_note"]
+    parts += [escape(dated)] if dated else []
+    return ", ".join(parts) + ("; " if parts else "") + f"read on {long_date(row['retrieved'])}."
 
 
 # Written out, since the names that `strftime` gives depend on the machine's language.

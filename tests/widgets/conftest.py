@@ -32,7 +32,7 @@ class Stage:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                kind, text = stage.files.get(self.path, ("", ""))
+                kind, text = stage.files.get(self.path.partition("?")[0], ("", ""))
                 self.send_response(200 if kind else 404)
                 self.send_header("Content-Type", f"{kind}; charset=utf-8")
                 self.end_headers()

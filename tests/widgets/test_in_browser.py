@@ -53,6 +53,17 @@ USE = """() => {
         type(box.querySelector("[data-name=memory] input"), "2.2");
         type(box.querySelector("[data-name=accuracy] input"), "high");
     }
+    for (const box of all(".oc-ledger")) {
+        type(box.querySelector("input[type=text]"), "the");
+        box.querySelectorAll("input[type=radio]")[1].click();
+        box.querySelectorAll("details").forEach((details) => (details.open = true));
+    }
+    for (const box of all(".oc-vote")) {
+        const input = box.querySelectorAll("input[type=radio]")[1];
+        if (input) input.click();
+        else if (box.querySelector("input")) type(box.querySelector("input"), "4");
+        box.querySelector("form")?.requestSubmit();
+    }
 }"""
 LAST = len(GALLERY) - 1
 
@@ -304,10 +315,13 @@ def test_strange_records_do_no_harm(examples: Any) -> None:
         page.evaluate(
             "(text) => (localStorage['open-or-closed:cost_shapes:example'] = text)", costs
         )
-        fields = dict.fromkeys(("prompt", "draws", "precision", "typed"), strange)
+        fields = dict.fromkeys(
+            ("prompt", "draws", "precision", "typed", "text", "verdict"), strange
+        )
+        fields |= dict.fromkeys(("before", "after", "draft"), strange)
         for fields_ in (fields, {**fields, "typed": {"seed": strange, "memory": strange}}):
             new = json.dumps({"v": 1, "data": fields_})
-            for name in ("sampler", "quantize"):
+            for name in ("sampler", "quantize", "ledger", "vote"):
                 key = f"open-or-closed:{name}:example"
                 page.evaluate("([key, text]) => (localStorage[key] = text)", [key, new])
         page.reload()
@@ -362,7 +376,7 @@ def test_on_a_phone(examples: Any) -> None:
     page.evaluate(USE)
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     small = page.evaluate("""() => [...document.querySelectorAll(
-            ".oc-widget :is(button, summary, label.oc-option, input:not(label input))")]
+            ".oc-widget :is(button, summary, select, label.oc-option, input:not(label input))")]
         .filter((target) => target.checkVisibility() && target.getBoundingClientRect().height < 44)
         .map((target) => target.outerHTML)""")
     assert small == []
@@ -371,7 +385,7 @@ def test_on_a_phone(examples: Any) -> None:
 def test_each_control_keeps_its_keys_from_jupyterlab(examples: Any) -> None:
     page = examples()
     page.evaluate(USE)
-    controls = page.locator(".oc-widget :is(input, button, summary)")
+    controls = page.locator(".oc-widget :is(input, button, summary, select)")
     kept = page.locator(".oc-widget [data-lm-suppress-shortcuts=true]")
     assert controls.count() == kept.count() > 30
 
@@ -404,6 +418,8 @@ def test_without_javascript(examples: Any) -> None:
         "USD 1.50 per km", "The lines cross at 320 km a month",
         "Which side leaves you", "What the articles say", "1 of 2",
         "The model’s share", "Please call [NAME]", "Precisions of pocket-mini", "58 of 90",
+        "The claim ledger", "14 claims and pieces of advice",
+        "Open models have caught up",
     ):  # fmt: skip
         assert words in text
     assert "remember_as" not in text

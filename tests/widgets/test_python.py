@@ -243,12 +243,13 @@ def test_what_is_shown_without_javascript_is_safe(text: str) -> None:
 
 
 def test_the_bundle() -> None:
-    assert _bundle.names() == ["cost_shapes", "edge", "quantize", "quiz", "sampler"]
+    names = ["cost_shapes", "edge", "ledger", "openness", "quantize", "quiz", "sampler", "vote"]
+    assert _bundle.names() == names
     for name in _bundle.names():
         source = _bundle.module_source(name)
         assert source.startswith(_bundle.base_source())
         assert re.findall(r"^(?:import|export)\b.*", source, re.M) == re.findall(
             r"^export default .*", source, re.M
         )
-    with pytest.raises(ValueError, match="cost_shapes, edge, quantize, quiz, sampler"):
+    with pytest.raises(ValueError, match=", ".join(names)):
         _bundle.own_source("quizz")
