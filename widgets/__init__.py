@@ -9,6 +9,7 @@ from widgets._base import CourseWidget, WidgetError
 from widgets.cost_shapes.cost_shapes import CostShapes
 from widgets.edge.edge import Edge
 from widgets.ledger.ledger import Ledger, LedgerError
+from widgets.openness.openness import Openness, OpennessError
 from widgets.quantize.quantize import Quantize, QuantizeError
 from widgets.quiz.quiz import Quiz, QuizError
 from widgets.sampler.sampler import Sampler, SamplerError
@@ -22,6 +23,7 @@ GALLERY: tuple[type[CourseWidget], ...] = (
     Quantize,
     Ledger,
     Vote,
+    Openness,
 )
 
 __all__ = [
@@ -31,6 +33,8 @@ __all__ = [
     "Edge",
     "Ledger",
     "LedgerError",
+    "Openness",
+    "OpennessError",
     "Quantize",
     "QuantizeError",
     "Quiz",

@@ -64,6 +64,12 @@ USE = """() => {
         else if (box.querySelector("input")) type(box.querySelector("input"), "4");
         box.querySelector("form")?.requestSubmit();
     }
+    for (const box of all(".oc-openness")) {
+        box.querySelector("input[type=checkbox]").click();
+        box.querySelectorAll(".oc-name")[2].click();
+        box.querySelectorAll("input[type=radio]")[1].click();
+        type(box.querySelector("[data-name=users] input"), "a lot");
+    }
 }"""
 LAST = len(GALLERY) - 1
 
@@ -318,10 +324,11 @@ def test_strange_records_do_no_harm(examples: Any) -> None:
         fields = dict.fromkeys(
             ("prompt", "draws", "precision", "typed", "text", "verdict"), strange
         )
-        fields |= dict.fromkeys(("before", "after", "draft"), strange)
+        others = ("before", "after", "draft", "needs", "release", "licence", "use")
+        fields |= dict.fromkeys(others, strange)
         for fields_ in (fields, {**fields, "typed": {"seed": strange, "memory": strange}}):
             new = json.dumps({"v": 1, "data": fields_})
-            for name in ("sampler", "quantize", "ledger", "vote"):
+            for name in ("sampler", "quantize", "ledger", "vote", "openness"):
                 key = f"open-or-closed:{name}:example"
                 page.evaluate("([key, text]) => (localStorage[key] = text)", [key, new])
         page.reload()
@@ -420,6 +427,7 @@ def test_without_javascript(examples: Any) -> None:
         "The model’s share", "Please call [NAME]", "Precisions of pocket-mini", "58 of 90",
         "The claim ledger", "14 claims and pieces of advice",
         "Open models have caught up",
+        "What each release publishes", "Llama 3.1 Community License",
     ):  # fmt: skip
         assert words in text
     assert "remember_as" not in text

@@ -20,7 +20,7 @@ def test_a_vote_before_and_after_with_the_shift_drawn(show: Any) -> None:
     first, second = page.locator(".oc-vote").nth(0), page.locator(".oc-vote").nth(1)
     first.get_by_role("button").click()
     assert "Nothing is chosen yet" in first.get_by_role("status").inner_text()
-    first.get_by_label("Agree", exact=True).check()
+    first.get_by_role("radio", name="Agree", exact=True).check()
     first.get_by_role("button", name="Record my vote").click()
     assert first.get_by_role("status").inner_text() == "Recorded: “Agree”."
     assert second.locator(".oc-earlier").inner_text() == "Before the run you said “Agree”."
@@ -35,8 +35,8 @@ def test_a_vote_before_and_after_with_the_shift_drawn(show: Any) -> None:
     page.reload()
     second.wait_for()
     assert second.get_by_role("status").inner_text() == sentence
-    assert first.get_by_label("Agree", exact=True).is_checked()
-    second.get_by_label("Agree", exact=True).check()
+    assert first.get_by_role("radio", name="Agree", exact=True).is_checked()
+    second.get_by_role("radio", name="Agree", exact=True).check()
     second.get_by_role("button", name="Change my vote").click()
     assert second.get_by_role("status").inner_text() == "You stayed with “Agree”."
     assert second.locator(".oc-way").count() == 0
