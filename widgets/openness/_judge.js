@@ -17,6 +17,7 @@ function clause(licence, name) {
     text = text.replace(/^(yes|no)[:;] /, "");
   }
   text = { "": "not recorded", "n/a": "does not apply, or was not read" }[text] ?? text;
+  text = text.replaceAll("MAU", "users a month");
   return `${capital(text)}${text.endsWith(".") ? "" : "."}`;
 }
 

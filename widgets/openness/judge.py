@@ -28,6 +28,7 @@ def clause(licence: Mapping[str, str], name: str) -> str:
             return "It does not restrict the training of other models."
         text = re.sub(r"^(yes|no)[:;] ", "", text)
     text = {"": "not recorded", "n/a": "does not apply, or was not read"}.get(text, text)
+    text = text.replace("MAU", "users a month")
     return text[0].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
 

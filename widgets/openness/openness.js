@@ -16,6 +16,12 @@ function published(release, needs) {
   return needs.every((need) => release[need] === "yes");
 }
 
+/** The users in a text, or null where there is no number that can be used. @param {string} typed */
+function usersIn(typed) {
+  const read = readNumber(typed);
+  return "value" in read && read.value >= 0 && read.value <= MOST_USERS ? read.value : null;
+}
+
 /** What the check comes to, in a sentence. @param {Record<string, string>} statuses */
 function verdictSentence(statuses) {
   const of = (...wanted) => CLAUSES.filter((name) => wanted.includes(statuses[name])).map((name) => QUESTIONS[name].toLowerCase());
@@ -43,7 +49,10 @@ function render({ model, el }) {
   const memory = new Memory(claim.name, 1, (data) => typeof data.typed === "string");
   const kept = memory.load();
   let typed = kept?.typed ?? "";
-  const changes = ownChanges(model, NAMES, draw);
+  const changes = ownChanges(model, NAMES, () => {
+    if (usersIn(typed) !== model.get("users")) typed = "";
+    draw();
+  });
   /** @param {Record<string, any>} values */
   function set(values) {
     changes.put(values);
@@ -130,9 +139,8 @@ function render({ model, el }) {
     const statuses = judge(licence, model.get("use"), model.get("users"));
     choice.select.value = licence.licence;
     uses.forEach(({ input }) => (input.checked = input.value === model.get("use")));
-    const read = readNumber(typed);
-    const same = "value" in read ? read.value === model.get("users") : model.get("users") === null;
-    const text = same ? typed : model.get("users") === null ? "" : String(model.get("users"));
+    // What was typed stays as it was typed, unless the figure has been changed from elsewhere.
+    const text = typed !== "" ? typed : String(model.get("users") ?? "");
     if (users.input.value !== text) users.input.value = text;
     users.read();
     const refused = users.input.hasAttribute("aria-invalid");
@@ -167,10 +175,8 @@ function render({ model, el }) {
   const untouched = NAMES.every((each) => JSON.stringify(model.get(each)) === JSON.stringify(start[each]));
   if (kept && untouched) {
     const figures = Object.keys(usable).filter((each) => usable[each](kept[each])).map((each) => [each, kept[each]]);
-    const read = readNumber(typed);
-    const value = "value" in read && read.value >= 0 && read.value <= MOST_USERS ? read.value : start.users;
-    changes.put({ ...Object.fromEntries(figures), users: value });
-  }
+    changes.put({ ...Object.fromEntries(figures), users: typed === "" ? start.users : usersIn(typed) });
+  } else if (usersIn(typed) !== model.get("users")) typed = "";
   draw();
   return () => {
     changes.stop();

@@ -173,15 +173,20 @@ class Openness(CourseWidget):
         body = "".join(
             f'<tr><th scope="row" dir="auto">{escape(row["release"])}</th>'
             + "".join(f"<td>{escape(row[name])}</td>" for name in COMPONENTS)
-            + f'<td dir="auto">{escape(row["licence"])}</td><td>{source_html(row)}</td></tr>'
+            + f'<td dir="auto">{escape(row["licence"])}</td></tr>'
+            for row in self.releases
+        )
+        sources = "".join(
+            f'<li dir="auto">{escape(row["release"])}: {source_html(row)}</li>'
             for row in self.releases
         )
         boxes = "".join(map(_box, self.licences))
         return (
             "<p><strong>What each release publishes</strong></p>"
             f'<div tabindex="0"><table><thead><tr><th scope="col">Release</th>{head}'
-            f'<th scope="col">Licence</th><th scope="col">Source</th></tr></thead>'
+            f'<th scope="col">Licence</th></tr></thead>'
             f"<tbody>{body}</tbody></table></div>"
+            f"<details><summary>Where each row was read</summary><ul>{sources}</ul></details>"
             f"<p><strong>What each licence asks</strong>, in our words. It is no legal advice.</p>"
             f"{boxes}"
         )
