@@ -62,6 +62,7 @@ def test_both_votes_know_each_other() -> None:
     second = first.again()
     assert (first.before, first.after, first.shift) == (None, None, "")
     first.before = 0
+    assert first.options[first.before]["answer"] == "Agree"
     second.after = 2
     assert (second.before, first.after) == (0, 2)
     assert (first.before_text, first.after_text) == ("Agree", "Disagree")
@@ -83,7 +84,7 @@ def test_both_votes_know_each_other() -> None:
         (lambda: Vote("q", least=float("nan")), "least is nan"),
         (lambda: Vote("q", most=float("inf")), "most is inf"),
         (lambda: Vote("q", most=1e308), "most is 1e.308"),
-        (lambda: claim(before=3), "3.0 is no option"),
+        (lambda: claim(before=3), "3 is no option"),
         (lambda: claim(after=0.5), "0.5 is no option"),
         (lambda: guess(before=9), "9 is out of range"),
         (lambda: guess(before=-1), "out of range"),

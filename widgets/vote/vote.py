@@ -78,9 +78,9 @@ class Vote(CourseWidget):
     least = t.Float(0.0).tag(sync=True)
     most = t.Float(0.0).tag(sync=True)
     stage = t.Enum(STAGES, "before").tag(sync=True)
-    result = t.Float(None, allow_none=True).tag(sync=True)
-    before = t.Float(None, allow_none=True).tag(sync=True)
-    after = t.Float(None, allow_none=True).tag(sync=True)
+    result = t.Union([t.Int(), t.Float()], default_value=None, allow_none=True).tag(sync=True)
+    before = t.Union([t.Int(), t.Float()], default_value=None, allow_none=True).tag(sync=True)
+    after = t.Union([t.Int(), t.Float()], default_value=None, allow_none=True).tag(sync=True)
 
     def __init__(
         self,
@@ -172,12 +172,12 @@ class Vote(CourseWidget):
     def _check_answer(self, proposal: Any) -> float | None:
         return None if proposal["value"] is None else self._answer(proposal["value"])
 
-    def _answer(self, value: Any, bounded: bool = True) -> float:
+    def _answer(self, value: Any, bounded: bool = True) -> int | float:
         if self.options:
             if value not in range(len(self.options)):
                 last = len(self.options) - 1
                 raise VoteError(f"{value!r} is no option: give its position, from 0 to {last}.")
-            return float(value)
+            return int(value)
         value = _finite(value, "the answer")
         if bounded and not self.least <= value <= self.most:
             raise VoteError(
