@@ -14,7 +14,8 @@ def names() -> list[str]:
 @cache
 def base_source() -> str:
     """Return what every module shares, as JavaScript with no import and no export."""
-    return (HERE / "_base.js").read_text(encoding="utf-8")
+    files = sorted(HERE.glob("_base*.js"))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 @cache

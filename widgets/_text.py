@@ -96,7 +96,7 @@ def long_date(text: str) -> str:
 
 
 def host(url: str) -> str:
-    """Return the host in an address, "" where it is no address of the web; twin in _base.js."""
+    """Return the host in an address, "" where it is none of the web; twin in _base_sources.js."""
     found = re.match(r"https?://(?:www\.)?([A-Za-z0-9_.-]+)(?:[/?#:]|$)", url)
     return found[1] if found else ""
 
