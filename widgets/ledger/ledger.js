@@ -151,8 +151,9 @@ function render({ model, el }) {
     const shown = found.slice(0, most);
     if (listed !== String(shown)) list.replaceChildren(...shown.map(item));
     listed = String(shown);
-    more.hidden = shown.length === found.length;
-    more.textContent = `Show more (${number(found.length - shown.length, 0)} are left)`;
+    const left = found.length - shown.length;
+    more.hidden = left === 0;
+    more.textContent = `Show more (${number(left, 0)} ${left === 1 ? "is" : "are"} left)`;
     all.hidden = NAMES.every((name) => wanted[name] === "");
     announcer.say(summary.textContent);
   }

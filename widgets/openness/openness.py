@@ -14,7 +14,7 @@ from widgets.openness.judge import CLAUSES, USES, clause, judge
 COMPONENTS = {
     "weights": "Weights",
     "inference_code": "Code to run it",
-    "training_code": "Code it was trained with",
+    "training_code": "Training code",
     "training_data": "Training data",
     "data_documentation": "Account of the data",
     "licence_open": "Open licence",
