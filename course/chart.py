@@ -5,7 +5,7 @@ the same numbers always give the same drawing, so a test can compare it.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
@@ -19,6 +19,7 @@ class Chart:
 
     x, y: what the axes show, with units. x_range, y_range: first and last value on each.
     caption: the sentence below, with source and date. alt: what the drawing shows, in words.
+    x_marks: value -> text, instead of round numbers below the horizontal axis, as for years.
     """
 
     x: str
@@ -27,6 +28,7 @@ class Chart:
     y_range: tuple[float, float]
     caption: str
     alt: str
+    x_marks: Mapping[float, str] | None = None
     _drawn: list[str] = field(default_factory=list)
 
     def columns(self, edges: Sequence[float], heights: Sequence[float]) -> "Chart":
@@ -91,10 +93,11 @@ class Chart:
             f'<text transform="translate(14 {middle}) rotate(-90)" text-anchor="middle">'
             f"{escape(self.y)}</text>",
         ]
-        for value in _ticks(*self.x_range):
+        marks = self.x_marks or {value: _short(value) for value in _ticks(*self.x_range)}
+        for value, text in marks.items():
             parts.append(
                 f'<text x="{self._across(value)}" y="{bottom + 17}" text-anchor="middle">'
-                f"{_short(value)}</text>"
+                f"{escape(text)}</text>"
             )
         for value in _ticks(*self.y_range):
             parts.append(

@@ -115,22 +115,14 @@ def matched(series: pd.DataFrame) -> pd.DataFrame:
     Columns date, model, score, matches, months. Negative months: the open one was first. Where no
     closed model has its score, matches is "" and months is NaN.
     """
-    closed = frontier(series, open=False)
-    rows = []
-    for record in frontier(series, open=True).itertuples():
-        as_good = closed[closed["score"] >= record.score]
-        first = as_good.iloc[0] if len(as_good) else None
-        months = np.nan if first is None else (record.date - first["date"]).days / DAYS_A_MONTH
-        rows.append(
-            (
-                record.date,
-                record.model,
-                record.score,
-                "" if first is None else first["model"],
-                months,
-            )
-        )
-    return pd.DataFrame(rows, columns=["date", "model", "score", "matches", "months"])
+    closed, opened = (frontier(series, open=side) for side in (False, True))
+    # Records only rise, so the first one that is high enough can be found by its place.
+    first = closed.reindex(np.searchsorted(closed["score"], opened["score"]))
+    first.index = opened.index
+    found = opened[["date", "model", "score"]].copy()
+    found["matches"] = first["model"].astype(object).where(first["model"].notna(), "")
+    found["months"] = (opened["date"] - first["date"]).dt.days / DAYS_A_MONTH
+    return found
 
 
 def lag_of_records(series: pd.DataFrame, since: str | None = None) -> float:
@@ -199,7 +191,9 @@ def resampled(
     """
     series = checked(series)
     generator = np.random.default_rng(seed)
-    sides = [side.index.to_numpy() for _, side in series.groupby("open")]
+    opened = series["open"].to_numpy()
+    sides = [np.flatnonzero(opened == side) for side in (False, True)]
+    sides = [side for side in sides if len(side)]
     found = []
     for _ in range(draws):
         rows = np.concatenate([generator.choice(side, len(side)) for side in sides])

@@ -109,7 +109,7 @@ def needed_for(share: float, other: float, power: float = 0.8, level: float = 0.
     by_chance = norm.isf((1 - level) / 2) * sqrt(2 * middle * (1 - middle))
     missed = norm.isf(1 - power) * sqrt(share * (1 - share) + other * (1 - other))
     exact = ((by_chance + missed) / (share - other)) ** 2
-    return int(exact) + (exact > int(exact))
+    return int(exact) + int(exact > int(exact))
 
 
 def _check_counts(right: int, total: int) -> None:

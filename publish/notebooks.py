@@ -22,7 +22,8 @@ LIVE = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "COURSE_LIVE_MODEL",
 
 def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Take out of a notebook what belongs to one run or one machine."""
-    notebook.metadata = {
+    kept = {k: v for k, v in notebook.metadata.items() if k == "course"}  # readers' questions
+    notebook.metadata = kept | {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }

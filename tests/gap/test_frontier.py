@@ -162,3 +162,10 @@ def test_a_forecast_from_too_little_is_one_sentence():
     for days in (["2024-01-01"] * 3, ["2024-01-01", "2025-01-01"]):
         with pytest.raises(DataError, match="three values"):
             frontier.forecast(days, range(len(days)), "2026-01-01")
+
+
+def test_resampling_takes_a_series_cut_from_a_longer_one():
+    later = SIX_MONTHS.assign(date=pd.to_datetime(SIX_MONTHS["date"]))
+    later = frontier.checked(later).iloc[1:]  # its rows are numbered from 1
+    found = frontier.resampled(later, len, draws=5)
+    assert (found.low, found.high) == (len(later), len(later))
