@@ -60,3 +60,11 @@ def test_the_axes_show_round_values_within_the_range(first, length):
     step = ticks[1] - ticks[0]
     assert f"{step:.3e}"[0] in "125"
     assert all(abs(tick / step - round(tick / step)) < 1e-6 for tick in ticks)
+
+
+def test_marks_of_its_own_stand_in_place_of_round_numbers():
+    marked = Chart("year", "score", (2023, 2025), (0, 4), "", "", {2023: "2023", 2024: "<24>"})
+    html = marked._repr_html_()
+    assert f'<text x="{LEFT}" y=' in html
+    assert ">2023<" in html and ">&lt;24&gt;<" in html
+    assert "2,023" not in html
