@@ -104,9 +104,7 @@ def _is_checked(series: pd.DataFrame) -> bool:
 def frontier(series: pd.DataFrame, open: bool) -> pd.DataFrame:
     """The models of one side that were better than all of their side before them."""
     series = checked(series)
-    side = series[series["open"] == open]
-    before = side["score"].cummax().shift(fill_value=-np.inf)
-    return side[side["score"] > before].reset_index(drop=True)
+    return series.iloc[_records(series, open)].reset_index(drop=True)
 
 
 def matched(series: pd.DataFrame) -> pd.DataFrame:
@@ -130,10 +128,17 @@ def lag_of_records(series: pd.DataFrame, since: str | None = None) -> float:
 
     since: only records from that day on. NaN where there is none.
     """
-    rows = matched(series).dropna(subset="months")
+    series = checked(series)
+    dates, scores = series["date"].to_numpy(), series["score"].to_numpy()
+    closed, opened = (_records(series, open=side) for side in (False, True))
+    first = np.searchsorted(scores[closed], scores[opened])  # as in matched, without the names
+    there = first < len(closed)
     if since is not None:
-        rows = rows[rows["date"] >= pd.Timestamp(since)]
-    return float(rows["months"].median()) if len(rows) else float("nan")
+        there &= dates[opened] >= np.datetime64(since)
+    if not there.any():
+        return float("nan")
+    days = (dates[opened[there]] - dates[closed[first[there]]]) / np.timedelta64(1, "D")
+    return float(np.median(days / DAYS_A_MONTH))
 
 
 def lag_standing(series: pd.DataFrame, on: str) -> float:
@@ -225,6 +230,14 @@ def forecast(dates: pd.Series, values: pd.Series, on: str, level: float = 0.95) 
     half = student.ppf((1 + level) / 2, count - 2) * residual * np.sqrt(reach)
     value = start + slope * day
     return Forecast(float(value), float(value - half), float(value + half), float(slope), residual)
+
+
+def _records(series: pd.DataFrame, open: bool) -> np.ndarray:
+    """The places of the rows of one side that are above all of their side before them."""
+    places = np.flatnonzero(series["open"].to_numpy() == open)
+    scores = series["score"].to_numpy()[places]
+    before = np.concatenate([[-np.inf], np.maximum.accumulate(scores)])[: len(scores)]
+    return places[scores > before]
 
 
 def _until(series: pd.DataFrame, on: str) -> pd.DataFrame:
