@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from pocket import tasks
-from pocket.recipes import ADAPTERS, RECIPES, SEEDS
+from pocket.recipes import ADAPTERS, RECIPES, SIZES
 
 ROOT = Path(__file__).parent.parent
 WORK = ROOT / ".cache" / "pocket"
@@ -28,7 +28,7 @@ def show(args: argparse.Namespace) -> None:
     for name, recipe in RECIPES.items():
         print(f"{name:18} {recipe.shape:5} {recipe.precision:5} {recipe.purpose}")
     for name, (purpose, _) in ADAPTERS.items():
-        print(f"{name:18} {'lora':5} {'F32':5} {purpose}")
+        print(f"{name:18} {'lora':5} {'F16':5} {purpose}")
 
 
 def make(args: argparse.Namespace) -> None:
@@ -57,6 +57,8 @@ def ship(args: argparse.Namespace) -> None:
     from pocket import ship as shipping
 
     for name in args.models:
+        if name in RECIPES and not RECIPES[name].shipped:
+            sys.exit(f"{name} is for measuring only, and is not shipped.")
         made = args.work / name / "model-f16.gguf"
         if not made.exists():
             sys.exit(f"{name} is not made yet: `python -m pocket make {name}` makes it.")
@@ -72,7 +74,7 @@ def evaluate(args: argparse.Namespace) -> None:
     sets = evaluating.test_sets(args.count)
     for name in args.models:
         if name in ADAPTERS:
-            rows = evaluating.adapter_rows(MODELS / f"{name}-f32.gguf", name)
+            rows = evaluating.adapter_rows(MODELS / f"{name}-f16.gguf", name)
             print(
                 *(f"{r['set']:24} {r['part']:18} {r['right']}/{r['total']}" for r in rows), sep="\n"
             )
@@ -123,7 +125,7 @@ def main() -> None:
     sub.add_argument("--seed", type=int, default=1)
     sub.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
     command("ship", ship, USUAL)
-    sub = command("evaluate", evaluate, tuple(SEEDS))
+    sub = command("evaluate", evaluate, SIZES)
     sub.add_argument("--count", type=int, default=100, help="generated items a task and level")
     sub.add_argument("--precision", action="append", help="ask these alone")
     sub.add_argument("--write", action="store_true", help="keep the rows, and put them in the card")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocket import evaluate, tasks
-from pocket.recipes import ADAPTERS, RECIPES, SEEDS
+from pocket.recipes import ADAPTERS, RECIPES, SEEDS, SIZES
 from pocket.score import Score, calibration_error
 
 HERE = Path(__file__).parent
@@ -40,10 +40,11 @@ def to_ask(name: str, work: Path, models: Path, wanted: list[str] | None) -> Ite
     """The orders for a model: the shipped file, its smaller precisions, other seeds."""
     if name in ADAPTERS:
         return
-    shipped = models / f"{name}-{RECIPES[name].precision.lower()}.gguf"
-    full = RECIPES[name].precision == "F16"
-    first = tuple(wanted or (("F16", "Q8_0") if full else (RECIPES[name].precision,)))
-    yield Order(1, shipped, first)
+    recipe = RECIPES[name]
+    shipped = models / f"{name}-{recipe.precision.lower()}.gguf"
+    full = recipe.shipped and recipe.precision == "F16"
+    first = tuple(wanted or (("F16", "Q8_0") if full else (recipe.precision,)))
+    yield Order(1, shipped if recipe.shipped else work / name / "model-f16.gguf", first)
     if wanted:
         return
     if name == "pocket-mini":
@@ -91,7 +92,7 @@ def table(rows: list[dict]) -> str:
 
 def main_table(found: dict[Key, Score], name: str) -> str:
     """One set: a line a part, a column each of the three sizes."""
-    sizes = [model for model in SEEDS if (model, 1, "Q8_0", name, "triage") in found]
+    sizes = [model for model in SIZES if (model, 1, "Q8_0", name, "triage") in found]
     lines = []
     for part in PARTS:
         cells = [found.get((model, 1, "Q8_0", name, part)) for model in sizes]
@@ -203,7 +204,7 @@ def calibration_line(rows: list[dict], model: str) -> str:
 def facts(catalogue: dict, logs: Path) -> str:
     """What the catalogue and the training logs say of the three sizes."""
     lines = []
-    for name in SEEDS:
+    for name in SIZES:
         log = logs / f"{name.removeprefix('pocket-')}.csv"
         if name not in catalogue or not log.exists():
             continue
@@ -231,7 +232,7 @@ def blocks() -> dict[str, str]:
         "precisions": precision_table(found),
         "calibration": "\n".join(
             calibration_line(bins, model)
-            for model in SEEDS
+            for model in SIZES
             if (model, 1, "Q8_0", "L1", "triage") in found
         ),
         "family": family_table(found, catalogue),

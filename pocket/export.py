@@ -35,7 +35,7 @@ def write_gguf(checkpoint: Path, tokenizer_file: Path, target: Path, name: str) 
     _write_shape(writer, shape)
     _write_tokenizer(writer, tokenizer_file)
     for key, tensor in model.state_dict().items():
-        array = tensor.float().numpy()
+        array = tensor.half().numpy()
         if "attn_q" in key or "attn_k" in key:
             array = neighbours(array, shape.heads)
         # Norms are vectors and stay in full precision, as llama.cpp wants them.
@@ -54,7 +54,7 @@ def neighbours(rows: np.ndarray, heads: int) -> np.ndarray:
 
 
 def write_adapter(adapter: Path, target: Path, name: str) -> None:
-    """Write the GGUF file of a low-rank adapter, in F32, as llama.cpp loads it."""
+    """Write the GGUF file of a low-rank adapter, in F16, as llama.cpp loads it."""
     state = torch.load(adapter, weights_only=True)
     shape = Shape(**state["shape"])
     writer = gguf.GGUFWriter(target, "llama")
@@ -62,7 +62,7 @@ def write_adapter(adapter: Path, target: Path, name: str) -> None:
     writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
     writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, lora.ALPHA)
     for key, tensor in state["adapter"].items():
-        array = tensor.float().numpy()
+        array = tensor.half().numpy()
         if key.endswith("lora_b") and ("attn_q" in key or "attn_k" in key):
             array = neighbours(array, shape.heads)
         writer.add_tensor(key, np.ascontiguousarray(array))

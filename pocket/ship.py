@@ -17,8 +17,8 @@ def ship(source: Path, name: str, models: Path) -> Path:
     Both are written beside the old ones first, which a failure therefore leaves as they were.
     """
     models.mkdir(parents=True, exist_ok=True)
-    precision = "F32" if name in ADAPTERS else RECIPES[name].precision
-    made = source if precision in ("F16", "F32") else quantize(source, precision)
+    precision = "F16" if name in ADAPTERS else RECIPES[name].precision
+    made = source if precision == "F16" else quantize(source, precision)
     target = models / f"{name}-{precision.lower()}.gguf"
     partial = target.with_suffix(".part")
     shutil.copy(made, partial)
