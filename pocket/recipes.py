@@ -69,8 +69,8 @@ RECIPES = {
         branch=("pocket-mini", STAFF_FROM),
     ),
     "mini-short": Recipe(
-        "a third of the training, three times: what chance does",
-        tokens=MINI_TOKENS // 3,
+        "a quarter of the training, three times: what chance does",
+        tokens=MINI_TOKENS // 4,
         shipped=False,
     ),
     "mini-nocopy": Recipe(
