@@ -57,8 +57,6 @@ def ship(args: argparse.Namespace) -> None:
     from pocket import ship as shipping
 
     for name in args.models:
-        if name in RECIPES and not RECIPES[name].shipped:
-            sys.exit(f"{name} is for measuring only, and is not shipped.")
         made = args.work / name / "model-f16.gguf"
         if not made.exists():
             sys.exit(f"{name} is not made yet: `python -m pocket make {name}` makes it.")

@@ -42,9 +42,9 @@ def to_ask(name: str, work: Path, models: Path, wanted: list[str] | None) -> Ite
         return
     recipe = RECIPES[name]
     shipped = models / f"{name}-{recipe.precision.lower()}.gguf"
-    full = recipe.shipped and recipe.precision == "F16"
+    full = recipe.precision == "F16"
     first = tuple(wanted or (("F16", "Q8_0") if full else (recipe.precision,)))
-    yield Order(1, shipped if recipe.shipped else work / name / "model-f16.gguf", first)
+    yield Order(1, shipped, first)
     if wanted:
         return
     if name == "pocket-mini":

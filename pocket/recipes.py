@@ -18,7 +18,7 @@ class Recipe:
 
     tokens: of the run that makes it. lr: share of the usual learning rates.
     mark: the share of its run at which another model's state is taken, for models that are no run
-    of their own. shipped: whether the file goes to data/models.
+    of their own.
     """
 
     purpose: str
@@ -31,7 +31,6 @@ class Recipe:
     mark: tuple[str, float] | None = None
     marks: tuple[float, ...] = ()
     precision: str = "Q8_0"
-    shipped: bool = True
 
 
 def _tuned(purpose: str, tokens: int, lr: float = 0.1, after: str = "pocket-mini", **lessons):
@@ -68,11 +67,6 @@ RECIPES = {
         tokens=MINI_TOKENS,
         branch=("pocket-mini", STAFF_FROM),
     ),
-    "mini-short": Recipe(
-        "a quarter of the training, three times: what chance does",
-        tokens=MINI_TOKENS // 4,
-        shipped=False,
-    ),
     "mini-nocopy": Recipe(
         "never practised copying", lessons=Curriculum(copying=False), tokens=5_000_000
     ),
@@ -89,4 +83,4 @@ ADAPTERS = {
     "mini-sea": ("replies in a captain's voice", "sea"),
 }
 SIZES = ("pocket-nano", "pocket-mini", "pocket-plus")
-SEEDS = dict.fromkeys(SIZES, (1,)) | {"pocket-nano": (1, 2, 3), "mini-short": (1, 2, 3)}
+SEEDS = {"pocket-nano": (1, 2, 3), "pocket-mini": (1, 2, 3), "pocket-plus": (1,)}
