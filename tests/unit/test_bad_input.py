@@ -1,25 +1,14 @@
 """What may be typed or pasted in front of a local model: an honest answer or one sentence."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from course import models, paths
+from course import models
 from course.errors import PromptError
 
 HALF = "half a pair \ud83d"
 NO_TEXT = [b"hello", bytearray(b"hello"), memoryview(b"\xff\xfe"), HALF, "\udcff"]
-
-
-@pytest.fixture(scope="module")
-def model(tiny: Path, course_cache: Path) -> Iterator[models.LocalModel]:
-    before, paths.CACHE = paths.CACHE, course_cache
-    with models.load(tiny) as loaded:
-        yield loaded
-    paths.CACHE = before
 
 
 def complete(model: models.LocalModel, messages: object):

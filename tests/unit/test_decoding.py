@@ -1,34 +1,9 @@
 """The loop that makes tokens, and the command that measures it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from course import bench, decoding, models, paths
+from course import bench, decoding, models
 from course.errors import ModelUnsupported, PromptError
-
-
-@pytest.fixture(scope="module")
-def model(tiny: Path, course_cache: Path) -> Iterator[models.LocalModel]:
-    before, paths.CACHE = paths.CACHE, course_cache
-    with models.load(tiny) as loaded:
-        yield loaded
-    paths.CACHE = before
-
-
-@pytest.fixture
-def sizes(model: models.LocalModel, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The sizes of the batches that llama.cpp is given."""
-    seen: list[int] = []
-    compute = model._llama_cpp.llama_decode
-
-    def watched(context, batch) -> int:
-        seen.append(batch.n_tokens)
-        return compute(context, batch)
-
-    monkeypatch.setattr(model._llama_cpp, "llama_decode", watched)
-    return seen
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0])

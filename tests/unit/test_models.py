@@ -21,14 +21,6 @@ from course.reply import Door
 from tests import tiny_model
 
 
-@pytest.fixture(scope="module")
-def model(tiny: Path, course_cache: Path):
-    before, paths.CACHE = paths.CACHE, course_cache
-    with models.load(tiny) as loaded:
-        yield loaded
-    paths.CACHE = before
-
-
 @pytest.fixture
 def untried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaves out the trial in a child process, for files that a test has made itself."""
@@ -226,19 +218,11 @@ def test_equal_calls_are_equal_whatever_came_between(model: models.LocalModel) -
     assert model.chat([{"role": "user", "content": "hello there"}]).text == first.text
 
 
-def test_the_whole_prompt_is_computed_each_time(model, monkeypatch) -> None:
+def test_the_whole_prompt_is_computed_each_time(model, sizes) -> None:
     """Going on from an earlier call's state could round differently."""
-    computed: list[int] = []
-    compute = model._llama_cpp.llama_decode
-
-    def watched(context, batch) -> int:
-        computed.append(batch.n_tokens)
-        return compute(context, batch)
-
-    monkeypatch.setattr(model._llama_cpp, "llama_decode", watched)
     for _ in range(2):
         model.chat("hello there", max_tokens=1)
-    assert computed == [model.chat("hello there", max_tokens=1).usage.prompt_tokens] * 3
+    assert sizes == [model.chat("hello there", max_tokens=1).usage.prompt_tokens] * 3
 
 
 def test_a_seed_is_kept(model: models.LocalModel) -> None:

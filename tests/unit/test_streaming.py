@@ -2,23 +2,14 @@
 
 import gc
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course import models, paths, streaming
+from course import models, streaming
 from course.errors import ModelUnsupported, PromptError
-
-
-@pytest.fixture(scope="module")
-def model(tiny: Path, course_cache: Path) -> Iterator[models.LocalModel]:
-    before, paths.CACHE = paths.CACHE, course_cache
-    with models.load(tiny) as loaded:
-        yield loaded
-    paths.CACHE = before
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.5])
@@ -33,19 +24,11 @@ def test_its_pieces_are_the_answer(model, temperature: float, seed: int) -> None
     assert stream.finish == reply.finish
 
 
-def test_a_piece_is_there_before_the_next_is_computed(model, monkeypatch) -> None:
-    computed: list[int] = []
-    compute = model._llama_cpp.llama_decode
-
-    def watched(context, batch) -> int:
-        computed.append(batch.n_tokens)
-        return compute(context, batch)
-
-    monkeypatch.setattr(model._llama_cpp, "llama_decode", watched)
+def test_a_piece_is_there_before_the_next_is_computed(model, sizes) -> None:
     with model.stream("hello") as stream:
-        assert computed == []
+        assert sizes == []
         next(stream)
-        assert len(computed) == 1
+        assert len(sizes) == 1
 
 
 @given(st.text(), st.data())

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from course import claims
-from tests.widgets.test_in_browser import FRAME, LONG, PHONE
+from tests.widgets.pace import assert_within_a_frame
+from tests.widgets.test_in_browser import LONG, PHONE
 from tests.widgets.test_ledger import hostile
 from tests.widgets.test_python import HOSTILE
 from widgets import Ledger
@@ -154,27 +155,10 @@ def test_two_on_a_page_do_not_disturb_each_other(show: Any) -> None:
 def test_the_whole_ledger_is_filtered_within_a_frame(show: Any, table: Any) -> None:
     """From a letter typed or a choice to the new list, on a processor slowed four times."""
     page = show(Ledger())
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    times = page.evaluate("""() => {
-        const radios = [...document.querySelectorAll("input[type=radio]")];
-        const search = document.querySelector("input[type=text]");
+    inputs = """(i) => {
+        const radios = document.querySelectorAll("input[type=radio]");
         const words = ["a", "an", "open", "price", "gap", "x", "the", "model", "GPT", ""];
-        const take = (i) => {
-            const start = performance.now();
-            if (i % 2) radios[i % radios.length].click();
-            else {
-                search.value = words[(i / 2) % words.length];
-                search.dispatchEvent(new Event("input", { bubbles: true }));
-            }
-            document.querySelector(".oc-claims").getBoundingClientRect();
-            return performance.now() - start;
-        };
-        const best = Array.from({ length: 40 }, () => Infinity);
-        for (let round = 0; round < 7; round += 1) {
-            best.forEach((each, i) => (best[i] = Math.min(each, take(i))));
-        }
-        return best.sort((a, b) => a - b);
-    }""")
-    middle, late = times[len(times) // 2], times[int(len(times) * 0.95)]
-    table("Widgets", [f"ledger, input to result: {middle:.1f} ms, 95th of 100: {late:.1f} ms"])
-    assert late < FRAME
+        if (i % 2) radios[i % radios.length].click();
+        else type(document.querySelector("input[type=text]"), words[(i / 2) % words.length]);
+    }"""
+    assert_within_a_frame(page, table, "ledger", inputs, ".oc-claims")

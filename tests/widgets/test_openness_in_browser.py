@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.widgets.test_in_browser import FRAME, LONG, PHONE, REFUSED
+from tests.widgets.pace import assert_within_a_frame
+from tests.widgets.test_in_browser import LONG, PHONE, REFUSED
 from tests.widgets.test_openness import hostile
 from tests.widgets.test_python import HOSTILE
 from widgets import Openness
@@ -112,26 +113,9 @@ def test_two_on_a_page_do_not_disturb_each_other(show: Any) -> None:
 def test_results_come_within_a_frame(show: Any, table: Any) -> None:
     """From a choice or a letter typed to the new picture, on a processor slowed four times."""
     page = show(Openness())
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    times = page.evaluate("""() => {
+    inputs = """(i) => {
         const boxes = [...document.querySelectorAll("input[type=checkbox], .oc-name")];
-        const users = document.querySelector("[data-name=users] input");
-        const take = (i) => {
-            const start = performance.now();
-            if (i % 2) boxes[i % boxes.length].click();
-            else {
-                users.value = String(i * 1e6);
-                users.dispatchEvent(new Event("input", { bubbles: true }));
-            }
-            document.querySelector(".oc-clauses").getBoundingClientRect();
-            return performance.now() - start;
-        };
-        const best = Array.from({ length: 40 }, () => Infinity);
-        for (let round = 0; round < 7; round += 1) {
-            best.forEach((each, i) => (best[i] = Math.min(each, take(i))));
-        }
-        return best.sort((a, b) => a - b);
-    }""")
-    middle, late = times[len(times) // 2], times[int(len(times) * 0.95)]
-    table("Widgets", [f"openness, input to result: {middle:.1f} ms, 95th of 100: {late:.1f} ms"])
-    assert late < FRAME
+        if (i % 2) boxes[i % boxes.length].click();
+        else type(document.querySelector("[data-name=users] input"), i * 1e6);
+    }"""
+    assert_within_a_frame(page, table, "openness", inputs, ".oc-clauses")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.widgets.test_in_browser import FRAME, LONG, PHONE, REFUSED
+from tests.widgets.pace import assert_within_a_frame
+from tests.widgets.test_in_browser import LONG, PHONE, REFUSED
 from tests.widgets.test_python import HOSTILE
 from tests.widgets.test_quantize import FULL, GOOD
 from widgets import Quantize
@@ -137,26 +138,9 @@ def test_two_on_a_page_do_not_disturb_each_other(show: Any) -> None:
 def test_results_come_within_a_frame(show: Any, table: Any) -> None:
     """From a choice or a letter typed to the new picture, on a processor slowed four times."""
     page = show(Quantize.example())
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    times = page.evaluate("""() => {
-        const radios = [...document.querySelectorAll("input[type=radio]")];
-        const memory = document.querySelector("[data-name=memory] input");
-        const take = (i) => {
-            const start = performance.now();
-            if (i % 2) radios[i % radios.length].click();
-            else {
-                memory.value = String(i / 8);
-                memory.dispatchEvent(new Event("input", { bubbles: true }));
-            }
-            document.querySelector(".oc-results").getBoundingClientRect();
-            return performance.now() - start;
-        };
-        const best = Array.from({ length: 40 }, () => Infinity);
-        for (let round = 0; round < 7; round += 1) {
-            best.forEach((each, i) => (best[i] = Math.min(each, take(i))));
-        }
-        return best.sort((a, b) => a - b);
-    }""")
-    middle, late = times[len(times) // 2], times[int(len(times) * 0.95)]
-    table("Widgets", [f"quantize, input to result: {middle:.1f} ms, 95th of 100: {late:.1f} ms"])
-    assert late < FRAME
+    inputs = """(i) => {
+        const radios = document.querySelectorAll("input[type=radio]");
+        if (i % 2) radios[i % radios.length].click();
+        else type(document.querySelector("[data-name=memory] input"), i / 8);
+    }"""
+    assert_within_a_frame(page, table, "quantize", inputs, ".oc-results")

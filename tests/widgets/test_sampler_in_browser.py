@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.widgets.test_in_browser import FRAME, LONG, PHONE, REFUSED
+from tests.widgets.pace import assert_within_a_frame
+from tests.widgets.test_in_browser import LONG, PHONE, REFUSED
 from tests.widgets.test_python import HOSTILE
 from tests.widgets.test_sampler import prompt
 from widgets import Sampler
@@ -182,24 +183,9 @@ def test_results_come_within_a_frame(show: Any, table: Any) -> None:
     widget = Sampler.example()
     widget.draws = 2000
     page = show(widget)
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    times = page.evaluate("""() => {
+    inputs = """(i) => {
         const field = (name) => document.querySelector(`[data-name=${name}] input`);
-        const take = (input, value) => {
-            const start = performance.now();
-            input.value = value;
-            input.dispatchEvent(new Event("input", { bubbles: true }));
-            document.querySelector(".oc-tokens").getBoundingClientRect();
-            return performance.now() - start;
-        };
-        const inputs = Array.from({ length: 40 }, (_, i) =>
-            i % 2 ? [field("temperature"), `${0.05 * i}`] : [field("top_p"), `${1 - 0.02 * i}`]);
-        const best = inputs.map(() => Infinity);
-        for (let round = 0; round < 7; round += 1) {
-            inputs.forEach((input, i) => (best[i] = Math.min(best[i], take(...input))));
-        }
-        return best.sort((a, b) => a - b);
-    }""")
-    middle, late = times[len(times) // 2], times[int(len(times) * 0.95)]
-    table("Widgets", [f"sampler, input to result: {middle:.1f} ms, 95th of 100: {late:.1f} ms"])
-    assert late < FRAME
+        if (i % 2) type(field("temperature"), 0.05 * i);
+        else type(field("top_p"), 1 - 0.02 * i);
+    }"""
+    assert_within_a_frame(page, table, "sampler", inputs, ".oc-tokens")

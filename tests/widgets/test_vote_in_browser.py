@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.widgets.test_in_browser import FRAME, LONG, PHONE, REFUSED
+from tests.widgets.pace import assert_within_a_frame
+from tests.widgets.test_in_browser import LONG, PHONE, REFUSED
 from tests.widgets.test_python import HOSTILE
 from tests.widgets.test_vote import claim, guess
 from widgets import Vote
@@ -126,22 +127,9 @@ def test_two_of_a_name_do_not_disturb_each_other(show: Any) -> None:
 def test_results_come_within_a_frame(show: Any, table: Any) -> None:
     """From the vote sent to the shift drawn, on a processor slowed four times."""
     page = show(claim(before=0).again())
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    times = page.evaluate("""() => {
-        const radios = [...document.querySelectorAll("input[type=radio]")];
-        const take = (i) => {
-            const start = performance.now();
-            radios[i % radios.length].click();
-            document.querySelector("form").requestSubmit();
-            document.querySelector(".oc-results").getBoundingClientRect();
-            return performance.now() - start;
-        };
-        const best = Array.from({ length: 40 }, () => Infinity);
-        for (let round = 0; round < 7; round += 1) {
-            best.forEach((each, i) => (best[i] = Math.min(each, take(i))));
-        }
-        return best.sort((a, b) => a - b);
-    }""")
-    middle, late = times[len(times) // 2], times[int(len(times) * 0.95)]
-    table("Widgets", [f"vote, input to result: {middle:.1f} ms, 95th of 100: {late:.1f} ms"])
-    assert late < FRAME
+    inputs = """(i) => {
+        const radios = document.querySelectorAll("input[type=radio]");
+        radios[i % radios.length].click();
+        document.querySelector("form").requestSubmit();
+    }"""
+    assert_within_a_frame(page, table, "vote", inputs, ".oc-results")
