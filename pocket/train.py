@@ -6,7 +6,9 @@ the ones it was begun with.
 """
 
 import csv
+import ctypes
 import hashlib
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -88,6 +90,13 @@ def has_bfloat16() -> bool:
     except OSError:
         return False
     return "AVX512" in capability and any(name in flags for name in names)
+
+
+def _give_back_memory() -> None:
+    """Batches differ in length, and the holes they leave in glibc's heap grow to gigabytes."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim:
+        trim(0)
 
 
 class Run:
@@ -193,6 +202,7 @@ class Run:
             made = batches.turns(r, plan.lessons, bank, self.progress(), self.tok)
             yield from batches.pool_batches(r, made, self.shape, plan.batch)
             self.pool += 1
+            _give_back_memory()
             for share in plan.marks:
                 if self.progress() >= share and not self.mark(share).exists():
                     self.save(self.mark(share))
