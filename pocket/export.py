@@ -35,7 +35,7 @@ def write_gguf(checkpoint: Path, tokenizer_file: Path, target: Path, name: str) 
     _write_shape(writer, shape)
     _write_tokenizer(writer, tokenizer_file)
     for key, tensor in model.state_dict().items():
-        array = tensor.half().numpy()
+        array = tensor.float().numpy()
         if "attn_q" in key or "attn_k" in key:
             array = neighbours(array, shape.heads)
         # Norms are vectors and stay in full precision, as llama.cpp wants them.
