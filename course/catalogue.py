@@ -1,4 +1,5 @@
-"""The models this course ships, as `data/models/models.json` lists them."""
+"""The models a name stands for: those this course ships, as `data/models/models.json` lists them,
+and those the reader has downloaded (`course.hub`)."""
 
 import csv
 import json
@@ -11,9 +12,10 @@ from course.errors import DataError, ModelNotFound, ModelUnsupported
 
 @dataclass(frozen=True)
 class Entry:
-    """One shipped file: where it is and what it must be.
+    """One file with a name: where it is and what it must be.
 
-    adapter_for: the model an adapter was made for; None for a model.
+    adapter_for: the model an adapter was made for; None for a model. shipped: it came with the
+    course, not from the hub.
     """
 
     name: str
@@ -22,6 +24,14 @@ class Entry:
     parameters: int
     licence: str
     adapter_for: str | None = None
+    shipped: bool = True
+
+    @property
+    def repair(self) -> str:
+        """What to do where the file is no longer what it must be."""
+        if self.shipped:
+            return f"restore it with `git checkout -- {paths.shown(self.path)}`"
+        return f"remove it with hub.empty({self.name!r}) and download it again"
 
 
 def entries() -> dict[str, Entry]:
@@ -74,7 +84,25 @@ def find(name_or_path: str | Path) -> tuple[Path, Entry | None]:
         raise ModelUnsupported(
             f"{name} is an adapter and no model by itself: load {base} with adapter={name!r}."
         )
+    entry = _downloaded(name)
+    if entry is not None:
+        return entry.path, entry
     raise _unknown("model", name, models)
+
+
+def _downloaded(name: str) -> Entry | None:
+    """The entry of a model from the hub; raises ModelNotFound where it is yet to be downloaded."""
+    from course import hub  # not before it is needed: it reads the tables of facts
+
+    if name not in hub.names():
+        return None
+    offer, kept = hub.offer(name), hub.kept(name)
+    if kept is None:
+        raise ModelNotFound(
+            f"{name} is not on this machine: hub.download({name!r}) brings it "
+            f"({offer.size / 1e6:,.0f} MB, {offer.licence})."
+        )
+    return Entry(name, kept.path, kept.sha256, offer.parameters, offer.licence, shipped=False)
 
 
 def find_adapter(name_or_path: str | Path) -> tuple[Path, Entry | None]:

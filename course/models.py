@@ -39,7 +39,7 @@ def load(
     *,
     adapter: str | Path | None = None,
 ) -> LocalModel:
-    """Loads a GGUF model by catalogue name or by path.
+    """Loads a GGUF model by catalogue name, by the name of a download, or by path.
 
     precision: "F16", "Q8_0", "Q4_0" ...; a copy in it is made in the cache where the file has
         another. Left out, it is Q8_0 for files in full precision and the file's own for others.
@@ -81,15 +81,16 @@ def checked(name_or_path: str | Path, context: int = 1024) -> Source:
     path, entry = catalogue.find(name_or_path)
     header = gguf_header.read(path)
     sha256 = sha256_of(path)
-    if entry is None:
-        probe.check(path, sha256, min(context, header.trained_context))
-    elif sha256 != entry.sha256:
+    shipped = entry is not None and entry.shipped
+    if entry is not None and sha256 != entry.sha256:
+        origin = "the file this course ships" if shipped else "the file that was downloaded"
         raise ModelDamaged(
-            f"{paths.shown(path)} is not the file this course ships (its SHA-256 differs): restore "
-            f"it with `git checkout -- {paths.shown(path)}`."
+            f"{paths.shown(path)} is not {origin} (its SHA-256 differs): {entry.repair}."
         )
+    if not shipped:
+        probe.check(path, sha256, min(context, header.trained_context))
     name = entry.name if entry else path.stem
-    return Source(name, header, precision_of(header), entry is not None)
+    return Source(name, header, precision_of(header), shipped)
 
 
 def _physical_cores() -> int:
