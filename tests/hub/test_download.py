@@ -320,6 +320,7 @@ REFUSALS = [
     ("resolve", 403, "", KeyRefused, "403"),
     ("resolve", 404, "EntryNotFound", ModelNotFound, "renamed or removed"),
     ("bytes", 500, "", ProviderError, "500"),
+    ("bytes", 429, "", RateLimited, "left alone"),
 ]
 
 
