@@ -56,7 +56,7 @@ bench:
 
 refresh:
 	$(SETUP) dev
-	@$(RUN) course.facts_refresh $(ARGS)
+	@$(RUN) course.facts.refresh $(ARGS)
 
 lock:
 	$(SETUP) lock

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from course import facts_read, paths
+from course import paths
 from course.errors import CourseError
-from course.facts_schema import Column, Table
+from course.facts.read import FactsDamaged, rows
+from course.facts.schema import Column, Table
 
 ARTICLES = {
     "000": "Bloxtra",
@@ -120,7 +121,7 @@ def ledger() -> list[Claim]:
         _text("anchor", _ANCHOR),
         _text("note", required=False),
     )
-    return [_claim(row, number) for number, row in enumerate(facts_read.rows(table), start=2)]
+    return [_claim(row, number) for number, row in enumerate(rows(table), start=2)]
 
 
 def points() -> list[Point]:
@@ -134,7 +135,7 @@ def points() -> list[Point]:
         _text("chapters", f"{one}( {one})*"),
         _text("anchors", f"({_ANCHOR})( ({_ANCHOR}))*"),
     )
-    return [_point(row, number) for number, row in enumerate(facts_read.rows(table), start=2)]
+    return [_point(row, number) for number, row in enumerate(rows(table), start=2)]
 
 
 def choose(
@@ -209,11 +210,11 @@ def _claim(row: dict, number: int) -> Claim:
     where = f"claims.csv, row {number}, column"
     articles = tuple(row.pop("article").split())
     if len(set(articles)) < len(articles):
-        raise facts_read.FactsDamaged(f"{where} article: an article is named twice.")
+        raise FactsDamaged(f"{where} article: an article is named twice.")
     if row["source_date"] and not row["source_url"]:
-        raise facts_read.FactsDamaged(f"{where} source_date: a day without a source.")
+        raise FactsDamaged(f"{where} source_date: a day without a source.")
     if not row["source_date"] and not row["date_note"]:
-        raise facts_read.FactsDamaged(f"{where} date_note: say why there is no day.")
+        raise FactsDamaged(f"{where} date_note: say why there is no day.")
     texts = {name: row[name] or "" for name in ("source_url", "date_note", "note")}
     return Claim(articles=articles, **{**row, **texts})
 
@@ -221,7 +222,7 @@ def _claim(row: dict, number: int) -> Claim:
 def _point(row: dict, number: int) -> Point:
     chapters, anchors = tuple(row.pop("chapters").split()), tuple(row.pop("anchors").split())
     if len(chapters) != len(anchors):
-        raise facts_read.FactsDamaged(
+        raise FactsDamaged(
             f"teaching_points.csv, row {number}, column anchors: each chapter needs one, or the "
             f"word planned."
         )

@@ -9,7 +9,7 @@ import pytest
 
 from course import claims, paths
 from course.errors import CourseError
-from course.facts_read import FactsDamaged
+from course.facts.read import FactsDamaged
 
 GOOD = {
     "id": "a-claim", "article": "000 003", "topic": "gap", "kind": "claim",

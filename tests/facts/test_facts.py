@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from course import facts
-from course.facts_figure import Citation, Figure
+from course.facts.cited import Citation, Figure
+from course.facts.count import main
 from course.say import sentence
 
 DAY = dt.date(2026, 11, 21)
@@ -161,7 +162,7 @@ def test_unknown_row_and_column_name_what_is_near():
 
 
 def test_the_command_counts_every_table(capsys):
-    assert facts.main(["--on", "2026-11-21"]) == 0
+    assert main(["--on", "2026-11-21"]) == 0
     said = capsys.readouterr().out
     for name in facts.names():
         assert re.search(rf"^{name} +{len(facts.table(name))} .* 0$", said, re.MULTILINE)
@@ -169,5 +170,5 @@ def test_the_command_counts_every_table(capsys):
 
 
 def test_the_command_says_what_a_broken_day_is(capsys):
-    assert facts.main(["--on", "21.11.2026"]) == 1
+    assert main(["--on", "21.11.2026"]) == 1
     assert "is not a day" in capsys.readouterr().err

@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from course import facts, facts_links
+from course import facts
+from course.facts import links
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -40,22 +41,22 @@ def server():
     ("code", "said"), [(200, ""), (403, ""), (404, "answers 404"), (500, "answers 500")]
 )
 def test_what_an_answer_means(server, code, said):
-    assert facts_links.problem(f"{server}/{code}") == said
+    assert links.problem(f"{server}/{code}") == said
 
 
 def test_nobody_there():
-    assert facts_links.problem("http://127.0.0.1:1/").startswith("cannot be reached")
+    assert links.problem("http://127.0.0.1:1/").startswith("cannot be reached")
 
 
 def test_every_source_is_among_the_links():
-    links = set(facts_links.links())
+    found = set(links.links())
     for name in facts.names():
-        assert set(facts.table(name)["source_url"]) <= links
+        assert set(facts.table(name)["source_url"]) <= found
 
 
 def test_the_command_names_what_is_broken(server, monkeypatch, capsys):
-    monkeypatch.setattr(facts_links, "links", lambda: [f"{server}/200", f"{server}/404"])
-    assert facts_links.main() == 1
+    monkeypatch.setattr(links, "links", lambda: [f"{server}/200", f"{server}/404"])
+    assert links.main() == 1
     said = capsys.readouterr().out
     assert f"{server}/404 answers 404" in said
     assert "2 links, 1 that do not answer." in said

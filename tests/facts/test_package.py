@@ -10,9 +10,10 @@ from decimal import Decimal
 
 import pytest
 
-from course import facts, facts_cards, facts_refresh
-from course.facts_read import rows
-from course.facts_schema import PACKAGE, tables
+from course import facts
+from course.facts import cards, refresh
+from course.facts.read import rows
+from course.facts.schema import PACKAGE, tables
 
 GATHERED_ANEW = {"regulation": 10, "hardware": 10}
 ONLY_FIGURES = {"artificial-analysis", "lmarena", "swe-bench", "livebench", "arc-prize"}
@@ -114,7 +115,7 @@ def test_prices_agree_with_the_installed_package_or_say_why_not():
             continue
         if day < row["from_date"] or row["differs_because"]:
             continue
-        theirs = by_day.setdefault(day, facts_refresh.genai_prices(day)).get(row["upstream"])
+        theirs = by_day.setdefault(day, refresh.genai_prices(day)).get(row["upstream"])
         if theirs is None:
             continue
         compared += 1
@@ -135,7 +136,7 @@ def test_the_gap_is_what_the_benchmarks_give():
 
 
 def test_cards_are_up_to_date():
-    assert facts_cards.outdated() == [], "run: python -m course.facts_cards"
+    assert cards.outdated() == [], "run: python -m course.facts.cards"
 
 
 def test_corrections_name_tables_that_exist():

@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
-from course.facts_read import FactsDamaged, check_foreign, rows
-from course.facts_schema import PACKAGE, tables
+from course.facts.read import FactsDamaged, check_foreign, rows
+from course.facts.schema import PACKAGE, tables
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from typing import Any, Self
 
 import traitlets as t
 
-from course import facts_read
-from course.facts_schema import tables
+from course.facts.read import rows
+from course.facts.schema import tables
 from widgets._base import CourseWidget, WidgetError
 from widgets._text import escape, source_html
 from widgets.openness.judge import CLAUSES, USES, clause, judge
@@ -49,7 +49,7 @@ class OpennessError(WidgetError):
 
 
 def _rows(name: str, columns: Iterable[str]) -> list[dict[str, str]]:
-    found = facts_read.rows(tables()[name])
+    found = rows(tables()[name])
     return [{column: str(row[column] or "") for column in columns} for row in found]
 
 

@@ -1,6 +1,6 @@
 """Makes the data cards and the attribution of the appendix from the data package.
 
-`python -m course.facts_cards` writes the pages anew; a test fails where they are not up to date.
+`python -m course.facts.cards` writes the pages anew; a test fails where they are not up to date.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 from course import facts
-from course.facts_schema import Table, tables
+from course.facts.schema import Table, tables
 from course.paths import ROOT, shown
 
 PAGES = ROOT / "chapters" / "appendix" / "data"
 INDEX = PAGES.with_suffix(".md")
-MADE = "<!-- Made by `python -m course.facts_cards` from data/datapackage.json: edit there. -->"
+MADE = "<!-- Made by `python -m course.facts.cards` from data/datapackage.json: edit there. -->"
 
 MIT = """\
 Permission is hereby granted, free of charge, to any person obtaining a copy of this software and

@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 
 from course.errors import CourseError
-from course.facts_schema import Column, Table
+from course.facts.schema import Column, Table
 
 BOM = b"\xef\xbb\xbf"
 FORMULA = re.compile(r"[=+@]|-(?!\d)")  # what a spreadsheet would run; a negative number is not

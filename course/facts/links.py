@@ -1,4 +1,4 @@
-"""Opens every link of the facts: `python -m course.facts_links` (for a weekly job, not for tests).
+"""Opens every link of the facts: `python -m course.facts.links` (for a weekly job, not for tests).
 
 Prints the links that do not answer. A page may refuse a program and still be there, so the answer
 403 or 429 counts as there.

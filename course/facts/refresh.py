@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from course.facts_read import rows
-from course.facts_schema import Table, tables
+from course.facts.read import rows
+from course.facts.schema import Table, tables
 
 MODELS_DEV = "https://models.dev/api.json"
 DEPRECATIONS = "https://deprecations.info/v1/feed.json"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pandas as pd
-
 DAYS_A_MONTH = 365.25 / 12
 OPEN = ("open-weights", "open-source")
 
@@ -22,6 +20,8 @@ def gap_on(benchmarks, benchmark: str, day: dt.date) -> dict | None:
         benchmark), difference (closed minus open, same units), open_percent_of_closed (%),
         lag_months; None where one side has no model yet.
     """
+    import pandas as pd
+
     rows = benchmarks[benchmarks["benchmark"] == benchmark]
     since = rows["release_date"].fillna(rows["tested_on"])
     now = pd.Timestamp(day)
