@@ -48,6 +48,8 @@ def _sentence(error: Exception, offer: Offer, host: str) -> CourseError:
     response = getattr(error, "response", None)
     if isinstance(error, errors.GatedRepoError):
         return _gated(offer)
+    if isinstance(error, errors.RepositoryNotFoundError):
+        return _unknown(offer, host)
     if isinstance(error, errors.RevisionNotFoundError):
         return ModelNotFound(
             f"{offer.repository} has no state {offer.revision[:12]} any more at {host}: choose "
@@ -82,6 +84,13 @@ def gone(offer: Offer, near: list[str]) -> ModelNotFound:
     )
 
 
+def _unknown(offer: Offer, host: str) -> ModelNotFound:
+    return ModelNotFound(
+        f"{host} shows no repository {offer.repository}: it was renamed, removed or made private; "
+        "choose another model from hub.offers()."
+    )
+
+
 def _gated(offer: Offer) -> KeyMissing:
     return KeyMissing(
         f"{offer.repository} is given only to those who have accepted its conditions: do so on "
@@ -93,8 +102,8 @@ def _gated(offer: Offer) -> KeyMissing:
 def _status(status: int, offer: Offer, host: str) -> CourseError:
     if status == 401:
         return KeyRefused(
-            f"{host} did not let us in (401): {offer.repository} is private or gone, or the key in "
-            "HF_TOKEN is not valid."
+            f"{host} did not let us in (401): if you sent a key, make another one on its page and "
+            "put that into HF_TOKEN."
         )
     if status == 403:
         return KeyRefused(
@@ -102,10 +111,7 @@ def _status(status: int, offer: Offer, host: str) -> CourseError:
             "accepted, or the key in HF_TOKEN may not read it."
         )
     if status == 404:
-        return ModelNotFound(
-            f"{host} knows no repository {offer.repository}: it was renamed or removed; choose "
-            "another model from hub.offers()."
-        )
+        return _unknown(offer, host)
     if status == 429:
         return RateLimited(f"{host} asks to be left alone for a while (429): try later; {LATER}.")
     return ProviderError(f"{host} answered with an error ({status}): try again later; {LATER}.")

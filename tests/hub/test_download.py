@@ -309,9 +309,9 @@ def test_an_address_that_is_none(hub_state: State, monkeypatch, address: str) ->
 # -- refused ------------------------------------------------------------------------------------
 
 REFUSALS = [
-    ("info", 401, "RepoNotFound", KeyRefused, "private or gone"),
-    ("info", 401, "", KeyRefused, "private or gone"),
-    ("info", 404, "RepoNotFound", ModelNotFound, "knows no repository"),
+    ("info", 401, "RepoNotFound", ModelNotFound, "made private"),
+    ("info", 401, "", KeyRefused, "HF_TOKEN"),
+    ("info", 404, "RepoNotFound", ModelNotFound, "shows no repository"),
     ("info", 404, "RevisionNotFound", ModelNotFound, "no state main"),
     ("info", 429, "", RateLimited, "left alone"),
     ("info", 503, "", ProviderError, "503"),
