@@ -44,7 +44,13 @@ RECIPES = {
         "the model of every chapter", tokens=MINI_TOKENS, marks=MARKS, precision="F16"
     ),
     "pocket-nano": Recipe("small enough to draft", "nano", tokens=16_000_000, precision="F16"),
-    "pocket-plus": Recipe("the larger one, behind the sealed door", "plus"),
+    "pocket-plus": Recipe(  # begins as mini made twice as wide
+        "the larger one, behind the sealed door",
+        "plus",
+        Curriculum(tuning=True),
+        lr=0.5,
+        after="pocket-mini",
+    ),
     "mini-base": Recipe("before it was taught to answer", mark=("pocket-mini", BASE_SHARE)),
     "mini-at-05": Recipe("after a twentieth of the training", mark=("pocket-mini", 0.05)),
     "mini-at-40": Recipe("after two fifths of the training", mark=("pocket-mini", 0.4)),

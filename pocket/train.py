@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
-from pocket import batches, tokenizer
+from pocket import batches, grow, tokenizer
 from pocket.batches import PROMPT_WEIGHT, Batch
 from pocket.curriculum import Curriculum
 from pocket.model import SHAPES, Pocket
@@ -148,9 +148,15 @@ class Run:
         partial.replace(file)
 
     def begin_with(self, file: Path) -> None:
-        """The weights of another run, at the start of this one; a finished start stays."""
+        """The weights of another run, at the start of this one; a finished start stays.
+
+        A run of half this one's width is widened first.
+        """
         if self.step == 0:
-            self.model.load_state_dict(torch.load(file, weights_only=True)["model"])
+            state = torch.load(file, weights_only=True)
+            half = 2 * state["shape"]["width"] == self.shape.width
+            model = grow.widened(state["model"], self.plan.seed) if half else state["model"]
+            self.model.load_state_dict(model)
 
     def restore(self, file: Path) -> None:
         """Everything as it was when the file was saved."""

@@ -61,6 +61,10 @@ def test_a_run_goes_on_where_it_stopped_and_with_nothing_else(trained):
     assert "delete that folder" in trained.told["refused"]
 
 
+def test_a_widened_model_answers_as_before(trained):
+    assert trained.told["widened"] < 1e-3
+
+
 def test_the_log_ends_with_the_run(trained):
     first, *rows = (trained.folder / "run" / "log.csv").read_text().splitlines()
     assert first == "step,loss,lr,tokens,seconds"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from pocket import batches, export, tasks, tokenizer
+from pocket import batches, export, grow, tasks, tokenizer
 from pocket import train as training
 from tests.pocket import texts
 
@@ -39,6 +39,7 @@ def main(folder: Path) -> None:
     with torch.no_grad():
         told["logits"] = run.model.logits(run.model(torch.tensor([ids])))[0, -1].tolist()
     told["turn"] = ids
+    told["widened"] = _widened(run, ids)
     (folder / "told.json").write_text(json.dumps(told))
 
 
@@ -48,6 +49,16 @@ def _turns(run: training.Run) -> list[batches.Turn]:
         ids, start = tokenizer.encode_turn(run.tok, e.prompt, e.answer)
         turns.append((ids, [0.0] * start + [1.0] * (len(ids) - start)))
     return turns
+
+
+def _widened(run: training.Run, ids: list[int]) -> float:
+    """How far the scores of a model twice as wide are from those of the one it begins as."""
+    shape = replace(run.shape, width=2 * run.shape.width, heads=2 * run.shape.heads)
+    wide = training.Pocket(shape)
+    wide.load_state_dict(grow.widened(run.model.state_dict(), seed=1))
+    with torch.no_grad():
+        scores = [m.logits(m(torch.tensor([ids]))) for m in (run.model, wide)]
+    return (scores[0] - scores[1]).abs().max().item()
 
 
 def _refused(run: training.Run) -> str:
