@@ -254,6 +254,16 @@ def clause(licence: str, question: str) -> Clause:
     return Clause(licence, question, text, figure.citation, source == FIRST_HAND)
 
 
+def business(licence: str) -> str:
+    """Whether a licence allows business: yes, within limits, no, or "licence not read"."""
+    known = facts.table("licences").set_index("licence")["commercial_use"]
+    if licence not in known.index:
+        return "licence not read"
+    if known[licence].startswith(("yes,", "no rights at all above")):
+        return "within limits"
+    return re.split("[, ]", known[licence])[0]
+
+
 def _in_words(question: str, text: str) -> str:
     """A cell of the table as it reads on its own, without the heading of its column."""
     if text == "n/a":

@@ -38,9 +38,9 @@ function sourceLink(url) {
  * @returns {Node[]} */
 function sourceNodes(row) {
   const dated = row.source_date ? longDate(row.source_date) + age(row.source_date) : row.date_note;
-  const read = `read on ${longDate(row.retrieved)}${age(row.retrieved)}.`;
+  const read = row.retrieved ? `read on ${longDate(row.retrieved)}${age(row.retrieved)}` : "";
   const start = row.source_url ? [sourceLink(row.source_url), ", "] : [];
-  return [...start, dated ? `${dated}; ${read}` : read].map((part) =>
+  return [...start, `${[dated, read].filter((text) => text).join("; ")}.`].map((part) =>
     typeof part === "string" ? document.createTextNode(part) : part);
 }
 

@@ -111,11 +111,8 @@ def source_html(row: Mapping[str, str]) -> str:
     parts = [f'<a href="{href}">{escape(name)}</a>' if name else escape(url)] if url else []
     dated = long_date(row["source_date"]) or row["date_note"]
     parts += [escape(dated)] if dated else []
-    return (
-        ", ".join(parts)
-        + ("; " if parts else "")
-        + f"read on {escape(long_date(row['retrieved']))}."
-    )
+    read = [f"read on {escape(long_date(row['retrieved']))}"] if row["retrieved"] else []
+    return "; ".join([*([", ".join(parts)] if parts else []), *read]) + "."
 
 
 # Written out, since the names that `strftime` gives depend on the machine's language.

@@ -27,7 +27,8 @@ PLANS = {
         "CC-BY-NC-4.0 + acceptable-use addendum", "commercial use", "no",
     ),
     "B": Plan(
-        "A social network with 900 million users a month puts Llama 3.1 into its app.",
+        "A social network that had 900 million users a month on the day when Llama 3.1 came out "
+        "puts it into its app.",
         "Llama 3.1 Community License", "limit by users or revenue", "ask first",
     ),
     "C": Plan(
@@ -35,7 +36,7 @@ PLANS = {
         "xAI Community License (Grok 2)", "training other models", "no",
     ),
     "D": Plan(
-        "A rival changes gpt-oss-20b, sells the result and tells nobody what it changed.",
+        "A rival fine-tunes gpt-oss-20b, sells the use of the result and publishes none of it.",
         "Apache-2.0", "commercial use", "yes",
     ),
     "E": Plan(

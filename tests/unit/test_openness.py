@@ -111,3 +111,19 @@ def test_a_card_without_a_list_is_an_error(tmp_path, monkeypatch):
 def test_what_the_card_does_not_claim_is_of_the_framework():
     assert set(openness.unclaimed()) <= set(openness.FRAMEWORK_COMPONENTS)
     assert "Research paper" in openness.unclaimed()
+
+
+@pytest.mark.parametrize(
+    ("licence", "answer"),
+    [
+        ("Apache-2.0", "yes"),
+        ("Llama 3.1 Community License", "within limits"),
+        ("Modified MIT (Devstral 2)", "within limits"),
+        ("Mistral Research License (MRL-0.1)", "no"),
+        ("CC-BY-NC-4.0 + acceptable-use addendum", "no"),
+        ("No such licence", "licence not read"),
+        (float("nan"), "licence not read"),
+    ],
+)
+def test_business(licence, answer):
+    assert openness.business(licence) == answer

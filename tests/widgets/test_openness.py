@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from course import facts
+from course import facts, openness
 from tests.widgets.test_numbers import vectors
 from tests.widgets.test_python import HOSTILE
 from widgets import Openness, OpennessError
@@ -87,6 +87,23 @@ def test_from_python() -> None:
         Openness(["GPT-9"])
     with pytest.raises(OpennessError, match="no release to show"):
         Openness([])
+
+
+def test_one_half_alone() -> None:
+    pocket = openness.pocket()
+    releases = Openness(["Llama 3.1 8B", openness.release("GPT-4"), pocket], only="releases")
+    assert [row["release"] for row in releases.releases] == ["Llama 3.1 8B", "GPT-4", pocket.name]
+    assert {row["licence"] for row in releases.licences} == {
+        "Llama 3.1 Community License", "Proprietary API terms", "Apache-2.0",
+    }  # fmt: skip
+    assert releases.releases[2]["training_data"] == pocket.parts["training_data"]
+    shown = releases.fallback_html()
+    assert "its card, and the files that are there." in shown
+    assert "legal advice" not in shown
+    licences = Openness(only="licences", licence="MIT")
+    assert len(licences.releases) == 1
+    assert len(licences.licences) == len(Openness().licences)
+    assert "What each release publishes" not in licences.fallback_html()
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "x" * 100_000], ids=range(8))

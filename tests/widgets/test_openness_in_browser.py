@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from course import openness
 from tests.widgets.pace import assert_within_a_frame
 from tests.widgets.test_in_browser import LONG, PHONE, REFUSED
 from tests.widgets.test_openness import hostile
@@ -21,7 +22,7 @@ def test_what_must_be_published(show: Any) -> None:
     assert summary.inner_text() == "23 releases; choose what must be published."
     widget = Openness()
     widget.needs = ["training_data"]
-    page.get_by_label("Training data").check()
+    page.get_by_label("Data", exact=True).check()
     assert summary.inner_text() == f"{len(widget.fits)} of 23 publish all that you ask for."
     assert page.locator("tr[data-out]").count() == 23 - len(widget.fits)
     cells = page.locator("tr", has_text="Falcon 180B").locator("td .oc-hidden")
@@ -52,6 +53,17 @@ def test_a_licence_is_checked_and_kept_over_a_reload(show: Any) -> None:
     assert page.get_by_label("Users a month").input_value() == "800,000,000"
     assert page.get_by_label("For research only").is_checked()
     assert status.nth(1).inner_text() == "above the limit"
+
+
+def test_one_half_alone(show: Any) -> None:
+    releases, licences = Openness([openness.pocket()], only="releases"), Openness(only="licences")
+    page = show(releases, licences)
+    boxes = page.locator(".oc-openness")
+    assert boxes.nth(0).locator(".oc-clauses").count() == 0
+    assert "its card, and the files that are there." in boxes.nth(0).inner_text()
+    assert boxes.nth(1).locator(".oc-matrix").count() == 0
+    boxes.nth(1).get_by_label("Licence", exact=True).select_option("MIT")
+    assert "Nothing that was read forbids it" in boxes.nth(1).locator(".oc-summary").inner_text()
 
 
 def test_by_keyboard_alone(show: Any) -> None:

@@ -38,6 +38,7 @@ function render({ model, el }) {
   const licences = model.get("licences");
   const components = model.get("components");
   const start = model.get("defaults");
+  const only = model.get("only");
   const parts = Object.keys(components);
   const usable = {
     needs: (value) => Array.isArray(value) && value.every((each) => parts.includes(each)),
@@ -121,13 +122,14 @@ function render({ model, el }) {
       : `${number(many, 0)} of ${all} ${many === 1 ? "publishes" : "publish"} all that you ask for.`;
     drawRelease();
     drawLicence();
-    announcer.say(`${summary.textContent} ${model.get("licence")}: ${verdict.textContent}`);
+    const asked = `${model.get("licence")}: ${verdict.textContent}`;
+    announcer.say({ releases: summary.textContent, licences: asked }[only] ?? `${summary.textContent} ${asked}`);
   }
 
   function drawRelease() {
     const release = releases.find((row) => row.release === model.get("release"));
     const many = parts.filter((part) => release[part] === "yes").length;
-    const words = `${release.release}, ${release.developer}: ${many} of ${parts.length} published. Our class: ${release.class_here}. Licence: ${release.licence || "not recorded"}.`;
+    const words = `${release.release}, ${release.developer}: ${many} of ${parts.length} published.${release.class_here ? ` Our class: ${release.class_here}.` : ""} Licence: ${release.licence || "not recorded"}.`;
     const more = [release.detail, release.note].filter((text) => text !== "").map((text) => `${capital(text)}.`).join(" ");
     detail.replaceChildren(h("p", { dir: "auto" }, words),
       ...(more ? [h("p", { class: "oc-note", dir: "auto" }, more)] : []),
@@ -157,19 +159,25 @@ function render({ model, el }) {
     memory.save({ typed, ...Object.fromEntries(NAMES.slice(0, 4).map((each) => [each, model.get(each)])) });
   }
 
-  const title = h("p", { class: "oc-title", id: newId("title") }, "How open is open?");
+  const titles = { releases: "What is published?", licences: "What is allowed?" };
+  const title = h("p", { class: "oc-title", id: newId("title") }, titles[only] ?? "How open is open?");
   el.classList.add("oc-widget", "oc-openness");
   setAttributes(el, { role: "group", "aria-labelledby": title.id });
-  el.append(title, ...memory.notice(),
+  const matrix = [
     h("fieldset", { class: "oc-needs" }, h("legend", {}, "What must be published?"),
       h("div", { class: "oc-options" }, ...boxes.map((box) => box.element))),
     summary,
     h("div", { class: "oc-scroll", tabindex: "0", role: "region", "aria-label": "Releases and components" }, table), key, detail,
-    h("fieldset", { class: "oc-check" }, h("legend", {}, "What does a licence ask of your plan?"),
+  ];
+  const checker = [
+    h("fieldset", { class: "oc-check", "data-alone": only === "licences" },
+      h("legend", {}, "What does a licence ask of your plan?"),
       h("div", { class: "oc-plan" }, choice.element, users.element,
         h("div", { class: "oc-options" }, ...uses.map((use) => use.element)))),
     verdict, clauses, about, covers,
     h("p", { class: "oc-note" }, "In our words, from one row of a table; it is no legal advice. Read the licence itself before you rely on it."),
+  ];
+  el.append(title, ...memory.notice(), ...(only === "licences" ? [] : matrix), ...(only === "releases" ? [] : checker),
     announcer.element);
 
   const untouched = NAMES.every((each) => JSON.stringify(model.get(each)) === JSON.stringify(start[each]));

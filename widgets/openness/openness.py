@@ -7,21 +7,13 @@ import traitlets as t
 
 from course.facts.read import rows
 from course.facts.schema import tables
+from course.openness import PARTS, Release
 from widgets._base import CourseWidget, WidgetError
 from widgets._text import escape, source_html
 from widgets.openness.judge import CLAUSES, USES, clause, judge
 
-COMPONENTS = {
-    "weights": "Weights",
-    "inference_code": "Code to run it",
-    "training_code": "Training code",
-    "training_data": "Training data",
-    "data_documentation": "Account of the data",
-    "licence_open": "Open licence",
-    "paper_or_report": "Paper or report",
-    "intermediate_checkpoints": "Checkpoints on the way",
-    "evaluation_data_or_code": "Evaluation data or code",
-}
+COMPONENTS = {name: heading.capitalize() for name, heading in PARTS.items()}
+HALVES = ("", "releases", "licences")  # "" shows both
 SIGNS = {"yes": "●", "partial": "◐", "no": "○", "not rated": "?"}
 QUESTIONS = {
     "field": "Field of use",
@@ -61,6 +53,9 @@ def published(release: dict[str, str], needs: Iterable[str]) -> bool:
 class Openness(CourseWidget):
     """What each release publishes, component by component, and a check of each licence.
 
+    ``only`` shows one half: "releases" or "licences"; the data of the other are then cut to what
+    the first half needs.
+
     Traits, readable and settable from Python: ``needs`` (components that must be published),
     ``release`` (the one looked at), ``licence`` (the one checked), ``use`` ("business" or
     "research") and ``users`` (a month, of what is built with the model; None where not said).
@@ -79,12 +74,14 @@ class Openness(CourseWidget):
     licence = t.Unicode().tag(sync=True)
     use = t.Enum(USES, "business").tag(sync=True)
     users = t.Float(None, allow_none=True).tag(sync=True)
+    only = t.Enum(HALVES, "").tag(sync=True)
     defaults = t.Dict().tag(sync=True)
 
     def __init__(
         self,
-        releases: Iterable[str] | None = None,
+        releases: Iterable[str | Release] | None = None,
         *,
+        only: str = "",
         needs: Iterable[str] = (),
         release: str = "",
         licence: str = "",
@@ -95,6 +92,8 @@ class Openness(CourseWidget):
     ) -> None:
         """Show releases of the table, all of them unless named.
 
+        A `Release` without a citation, such as Pocket, is shown as it was given.
+
         Raises:
             OpennessError: a release, a component or a licence is not in the tables.
         """
@@ -102,7 +101,7 @@ class Openness(CourseWidget):
         licences = kw.pop("licence_rows", None) or _rows("licences", LICENCE)
         if releases is not None:
             by_name = {row["release"]: row for row in rows}
-            rows = [by_name[_known(name, by_name, "release")] for name in releases]
+            rows = [_row(each, by_name) for each in releases]
         if not rows:
             raise OpennessError("There is no release to show: name at least one.")
         models = _rows("models", ("model", "licence"))
@@ -111,6 +110,12 @@ class Openness(CourseWidget):
         first = release or rows[0]["release"]
         chosen = next((row["licence"] for row in rows if row["release"] == first), "")
         known = [row["licence"] for row in licences]
+        if only == "releases":
+            used = {row["licence"] for row in rows} | {licence}
+            licences = [row for row in licences if row["licence"] in used] or licences[:1]
+            known = [row["licence"] for row in licences]
+        elif only == "licences":
+            rows = [row for row in rows if row["release"] == first]
         start = {
             "needs": list(needs),
             "release": first,
@@ -122,6 +127,7 @@ class Openness(CourseWidget):
             releases=rows,
             licences=licences,
             components=dict(COMPONENTS),
+            only=only,
             defaults=start,
             remember_as=remember_as,
             **start,
@@ -181,15 +187,18 @@ class Openness(CourseWidget):
             for row in self.releases
         )
         boxes = "".join(map(_box, self.licences))
-        return (
+        published = (
             "<p><strong>What each release publishes</strong></p>"
             f'<div tabindex="0"><table><thead><tr><th scope="col">Release</th>{head}'
             f'<th scope="col">Licence</th></tr></thead>'
             f"<tbody>{body}</tbody></table></div>"
             f"<details><summary>Where each row was read</summary><ul>{sources}</ul></details>"
+        )
+        asked = (
             f"<p><strong>What each licence asks</strong>, in our words. It is no legal advice.</p>"
             f"{boxes}"
         )
+        return {"releases": published, "licences": asked}.get(self.only, published + asked)
 
 
 def _box(row: dict[str, Any]) -> str:
@@ -201,6 +210,19 @@ def _box(row: dict[str, Any]) -> str:
         f"<details><summary>{escape(row['licence'])}</summary><ul>{items}{note}"
         f"<li>Source: {source_html(row)}</li></ul></details>"
     )
+
+
+def _row(release: str | Release, by_name: dict[str, dict[str, str]]) -> dict[str, str]:
+    if isinstance(release, str) or release.citation:
+        name = release if isinstance(release, str) else release.name
+        return by_name[_known(name, by_name, "release")]
+    own = dict.fromkeys(RELEASE, "") | dict(release.parts)
+    return own | {
+        "release": release.name,
+        "developer": release.developer,
+        "licence": release.licence,
+        "date_note": "its card, and the files that are there",
+    }
 
 
 def _known(name: str, known: Iterable[str], what: str) -> str:
