@@ -38,11 +38,11 @@ FRAMEWORK = {
     "I": ("training_data", "intermediate_checkpoints"),
 }
 
-# The framework's own list, under the names that Pocket's card uses.
+# The framework's own list, under names with which those of Pocket's card begin.
 FRAMEWORK_COMPONENTS = (
     "Model architecture", "Data preprocessing code", "Training code", "Inference code",
     "Evaluation code", "Supporting libraries and tools", "Model parameters",
-    "Intermediate model parameters", "Datasets", "Evaluation data", "Evaluation results",
+    "Model parameters, along the way", "Datasets", "Evaluation data", "Evaluation results",
     "Model metadata", "Sample model outputs", "Model card", "Data card", "Technical report",
     "Research paper",
 )  # fmt: skip
@@ -58,7 +58,7 @@ QUESTIONS = {
 FIRST_HAND = "licence-text"  # the source of rows that were read in the licence itself
 
 CARD = "pocket/CARD.md"
-# Which lines of Pocket's card answer for a part; a part with none is not published.
+# How the lines of Pocket's card begin that answer for a part; a part with none is not published.
 _ON_CARD = {
     "weights": ("Model parameters",),
     "inference_code": ("Inference code",),
@@ -66,7 +66,7 @@ _ON_CARD = {
     "training_data": ("Datasets",),
     "data_documentation": ("Model card and data card",),
     "paper_or_report": ("Technical report",),
-    "intermediate_checkpoints": ("Intermediate model parameters",),
+    "intermediate_checkpoints": ("Model parameters, along the way",),
     "evaluation_data_or_code": ("Evaluation code", "Evaluation data"),
 }
 _LINE = re.compile(r"^\| ([☑☐]) ([^|]+?) \| ([^|]*?) \| ?([^|]*?) ?\|$", re.MULTILINE)
@@ -150,14 +150,20 @@ def releases() -> list[Release]:
 
 def pocket() -> Release:
     """Pocket's own row: a part counts as published where the card claims it and the files exist."""
-    entries = {entry.component: entry for entry in card_entries()}
+    entries = card_entries()
+
+    def line(start: str) -> Entry | None:
+        return next((entry for entry in entries if entry.component.startswith(start)), None)
 
     def part(components: Iterable[str]) -> str:
-        found = [entries.get(component) for component in components]
+        found = [line(component) for component in components]
         return YES if all(e and e.claimed and e.present for e in found) else NO
 
     parts = {name: part(components) for name, components in _ON_CARD.items()}
-    licence = entries["Model parameters"].licence
+    weights = line("Model parameters")
+    if weights is None:
+        raise DataError(f"{CARD} has no line on the model's parameters: restore it with git.")
+    licence = weights.licence
     row = facts.table("licences").set_index("licence")["osi_approved"]
     parts["licence_open"] = YES if row.get(licence) == YES else NO
     ordered = {name: parts[name] for name in PARTS}

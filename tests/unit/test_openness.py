@@ -90,6 +90,10 @@ def test_pocket_is_rated_by_its_files(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "ROOT", tmp_path)
     rated = openness.pocket().parts
     assert (rated["training_data"], rated["training_code"]) == ("yes", "no")
+    text = card.read_text(encoding="utf-8").replace("Model parameters", "Parameters")
+    card.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match="no line on the model's parameters"):
+        openness.pocket()
 
 
 def test_the_card_speaks_of_the_file_that_ships():
