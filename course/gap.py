@@ -10,9 +10,11 @@ Nothing here reads a file or draws a picture. Sources of the formulas:
 - How many are needed: J. L. Fleiss, *Statistical Methods for Rates and Proportions*, 1981.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, isfinite, sqrt
 
+import numpy as np
 from scipy.stats import binomtest, norm
 
 
@@ -52,7 +54,7 @@ def compare(better: float, other: float) -> Comparison:
 
 @dataclass(frozen=True)
 class Difference:
-    """A difference of two shares with its interval; p: of no difference, two-sided."""
+    """A difference of shares with its interval; p: of no difference, two-sided."""
 
     difference: float
     low: float
@@ -95,6 +97,31 @@ def difference_of_shares(
     spread = sqrt(pooled * (1 - pooled) * (1 / total + 1 / other_total))
     p = 2 * norm.sf(abs(difference) / spread) if spread else 1.0
     return Difference(difference, difference - below, difference + above, float(p))
+
+
+def difference_of_differences(
+    first: tuple[Sequence[bool], Sequence[bool]],
+    second: tuple[Sequence[bool], Sequence[bool]],
+    level: float = 0.95,
+) -> Difference:
+    """By how much one model's lead over another is greater on a first test than on a second.
+
+    first, second: for each test the two models' answers, task by task, right or not. On a test
+    both sat the same tasks, so its lead is a mean of paired differences; the two tests are
+    independent samples. Normal interval, with the sum of the variances of the two means. ValueError
+    where a test has fewer than two tasks or the models' answers differ in number.
+    """
+    leads, variances = [], []
+    for one, other in (first, second):
+        if len(one) != len(other) or len(one) < 2:
+            raise ValueError("each test needs two tasks or more, and an answer of each model")
+        paired = np.asarray(one, dtype=float) - np.asarray(other, dtype=float)
+        leads.append(float(paired.mean()))
+        variances.append(float(paired.var(ddof=1)) / len(paired))
+    found, spread = leads[0] - leads[1], sqrt(sum(variances))
+    reach = float(norm.isf((1 - level) / 2)) * spread
+    p = 2 * norm.sf(abs(found) / spread) if spread else float(found == 0)
+    return Difference(found, found - reach, found + reach, float(p))
 
 
 def needed_for(share: float, other: float, power: float = 0.8, level: float = 0.95) -> int:

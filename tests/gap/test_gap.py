@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
+import numpy as np
 import pytest
 from scipy.stats import chi2_contingency
 
@@ -76,3 +77,32 @@ def test_counts_that_cannot_be():
     for right, total in ((5, 4), (-1, 4), (0, 0)):
         with pytest.raises(ValueError, match="cannot be"):
             gap.wilson(right, total)
+
+
+def test_a_difference_of_differences_by_hand():
+    # Leads of 2/4 and 0/4; the paired differences have variances 1/3 and 2/3.
+    first = ([1, 1, 1, 0], [0, 0, 1, 0])
+    second = ([1, 0, 1, 0], [0, 1, 1, 0])
+    found = gap.difference_of_differences(first, second)
+    assert found.difference == pytest.approx(0.5)
+    assert found.high - 0.5 == pytest.approx(1.959964 * (1 / 12 + 1 / 6) ** 0.5, abs=1e-5)
+    assert gap.difference_of_differences(second, first).low == pytest.approx(-found.high)
+
+
+def test_a_difference_of_differences_covers_as_often_as_it_says():
+    generator, covered = np.random.default_rng(1), 0
+    for _ in range(400):
+        asked = [generator.random(size) for size in (140, 110)]
+        marks = [(tasks < high, tasks < low) for tasks, high, low in zip(
+            asked, (0.9, 0.6), (0.6, 0.5), strict=True)]  # fmt: skip
+        found = gap.difference_of_differences(*marks)
+        covered += found.low <= 0.2 <= found.high
+    assert 0.92 <= covered / 400 <= 0.98
+
+
+def test_tests_that_cannot_be_compared():
+    for one, other in (([1, 0], [1]), ([1], [0]), ([], [])):
+        with pytest.raises(ValueError, match="two tasks or more"):
+            gap.difference_of_differences((one, other), ([1, 0], [0, 1]))
+    same = ([1, 1], [1, 1])
+    assert gap.difference_of_differences(same, same).p == 1

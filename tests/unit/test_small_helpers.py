@@ -145,6 +145,21 @@ def test_a_damaged_ticket_file(tmp_path: Path, monkeypatch, line: str) -> None:
         tickets.read("none.jsonl")
 
 
+def test_the_items_written_by_hand() -> None:
+    sets = {which: tickets.by_hand(which, "triage") for which in tickets.BY_HAND}
+    assert min(map(len, sets.values())) >= 100
+    seen, fresh = ({ticket.prompt for ticket in found} for found in sets.values())
+    assert not seen & fresh
+    assert {ticket.task for found in sets.values() for ticket in found} == {"triage"}
+
+
+def test_a_set_or_a_task_that_is_not_there() -> None:
+    with pytest.raises(DataError, match="held back"):
+        tickets.by_hand("secret", "triage")
+    with pytest.raises(DataError, match="there are extract, redact"):
+        tickets.by_hand("held back", "poetry")
+
+
 # -- reply --------------------------------------------------------------------------------------
 
 
