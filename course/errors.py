@@ -65,3 +65,7 @@ class CaseError(CourseError):
 
 class DataError(CourseError):
     """A data file of the course is missing or not in its agreed form."""
+
+
+class AmountRefused(CourseError):
+    """A figure that nothing can be calculated with: negative, not finite, or beyond all sense."""

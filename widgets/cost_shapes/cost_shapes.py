@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple, Self
 
 import traitlets as t
 
+from course.costs import lines_cross
 from widgets._base import CourseWidget, WidgetError
 from widgets._text import number, to_html, usd
 
@@ -48,12 +49,7 @@ def compare(fee: float, fixed: float, running: float, uses: float) -> Comparison
         check_amount(name, value)
     pay_total, own_total = fee * uses, fixed + running * uses
     cheaper = "same" if pay_total == own_total else "pay" if pay_total < own_total else "own"
-    crossover: float | None = None
-    if fee > running:
-        crossover = fixed / (fee - running)
-        kind: Kind = "crosses" if fixed > 0 else "from the start"
-    else:
-        kind = "same" if fee == running and fixed == 0 else "never"
+    kind, crossover = lines_cross(fee, fixed, running)
     return Comparison(kind, crossover, pay_total, own_total, cheaper)
 
 
