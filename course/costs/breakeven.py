@@ -62,9 +62,9 @@ class Crossover(NamedTuple):
 class Comparison:
     """How two ways compare at every volume.
 
-    kind: "same" cost everywhere; "none", one is cheaper throughout though dearer or equal at no
-    volume; "one" or "several" crossovers. first: the cheaper one at small volumes; last: in the
-    end (None where the two stay level). whole: false where there were too many steps to follow.
+    kind: "same" cost everywhere; "none", one is cheaper wherever they differ; "one" or "several"
+    crossovers. first: the cheaper one at small volumes; last: in the end. whole: false where there
+    were too many steps to follow, and then last is None.
     """
 
     kind: Kind
@@ -139,7 +139,7 @@ def crossovers(one: Way, other: Way) -> Comparison:
     if first is None:
         return Comparison("same", (), None, None, whole)
     kind: Kind = ("none", "one", "several")[min(len(found), 2)]
-    return Comparison(kind, tuple(found), first, last, whole)
+    return Comparison(kind, tuple(found), first, last if whole else None, whole)
 
 
 def break_even(price: Way, own: Way) -> float | None:
@@ -156,8 +156,7 @@ def break_even(price: Way, own: Way) -> float | None:
     if saving <= 0:
         return 0.0 if _flat(own) < price.fixed and saving == 0 else None
     fixed, place = own.fixed - price.fixed, max(0.0, (_flat(own) - price.fixed) / saving)
-    full = own.capacity * own.least
-    if not own.per_server or place < full or (place == 0 and full == 0):
+    if not own.per_server or place < own.capacity * own.least:
         return place
     gain = saving * own.capacity - own.per_server  # what each full server saves
     if gain <= 0:
@@ -292,5 +291,5 @@ def _bounds(way: Way) -> tuple[float, float, float]:
     return (
         way.running + way.per_server / way.capacity,
         low,
-        low + way.per_server * max(1, way.least),
+        low + way.per_server * way.least,
     )

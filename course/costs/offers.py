@@ -16,6 +16,9 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import cache
+
+import pandas as pd
 
 from course import facts
 from course.costs.amounts import share
@@ -47,7 +50,7 @@ def offer(model: str, provider: str, on: dt.date | str | None = None) -> Offer |
 
     Tiers that are choices (such as "fast") are left out: `facts.price` has them.
     """
-    table = facts.table("prices")
+    table = _prices()
     mine = table[(table["model"] == model) & (table["provider"] == provider)]
     names = list(dict.fromkeys(mine["tier"])) or ["standard"]
     held = {name: facts.price(model, provider, on=on, tier=name) for name in names}
@@ -61,13 +64,15 @@ def offer(model: str, provider: str, on: dt.date | str | None = None) -> Offer |
     rates = {name: _rates(price) for name, price in known.items()}
     hours = _hours(rates)
     tiers = [each for name, tier in rates.items() if (each := _tier(name, tier, hours))]
+    day = next(iter(known.values())).on
+    tiers += _unread(mine, [name for name in names if name not in known], day)
     peak, off_peak = rates.get("peak"), rates.get("off-peak")
-    if not tiers and off_peak:
-        tiers = [off_peak]
-    if not tiers:
+    if off_peak and not any(each.input is not None for each in tiers):
+        tiers.append(off_peak)
+    if not any(each.input is not None for each in tiers):
         return NotKnown(f"{model} at {provider} has only the tiers {', '.join(known)}")
-    first = next(iter(known.values()))
-    return Offer(model, provider, first.on, tuple(tiers), peak, off_peak, first.input.citation)
+    cited = next(iter(known.values())).input.citation
+    return Offer(model, provider, day, tuple(tiers), peak, off_peak, cited)
 
 
 def offer_bill(
@@ -117,6 +122,11 @@ def bills(
     return found
 
 
+@cache
+def _prices() -> pd.DataFrame:
+    return facts.table("prices")
+
+
 def _rates(price: facts.Price) -> Rates:
     named = {"input": price.input, "output": price.output, "cached": price.cached_input}
     return Rates(**{name: float(each) if each.known else None for name, each in named.items()})
@@ -142,6 +152,19 @@ def _tier(name: str, rates: Rates, hours: tuple[int, int] | None) -> Rates | Non
     if hours and name == OTHER_HOURS:
         return Rates(**held | {"hours": (hours[::-1],)})
     return None
+
+
+def _unread(mine, names: list[str], day: dt.date) -> list[Rates]:
+    """Rates without prices for the context tiers that hold on a day, at a price nobody read.
+
+    Without them a long call would be billed at the price of short ones.
+    """
+    at = pd.Timestamp(day)
+    ended = mine["to_date"].notna() & (mine["to_date"] <= at)
+    to_come = (mine["from_kind"] == "effective") & (mine["from_date"] > at)
+    open_ = set(mine.loc[~ended & ~to_come, "tier"])
+    blank = [_tier(name, Rates(input=None), None) for name in names if name in open_]
+    return [each for each in blank if each is not None and each.above]
 
 
 def _mixed(high: float | None, low: float | None, part: float) -> float | None:

@@ -73,7 +73,7 @@ class Way:
         if self.capacity != math.inf:
             positive("capacity", self.capacity)
         count("spare", self.spare)
-        count("least", self.least)
+        count("least", self.least, 1)
 
 
 def servers(way: Way, volume: float) -> int:
