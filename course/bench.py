@@ -4,21 +4,23 @@
 through `LocalModel.chat`, through `LocalModel.stream`, and through the barest loop that makes the
 same tokens. The ratio of a way's speed to the bare loop's is what is left of the processor's work
 once templates, text and bookkeeping are paid for. Every model runs in processes of its own, since
-a process knows only its highest memory.
+a process knows only its highest memory. Models of random weights, up to 400 megabytes, then show
+how speed falls with size, and this machine's bandwidth how it should.
 """
 
 import argparse
-import ctypes
 import json
 import resource
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course import children, llama_cpp_guard, models, paths
 from course.errors import CourseError
+from course.hardware import machine, speed
 from course.tables import Table
 
 PROCESSES = 3
@@ -33,28 +35,15 @@ CAPTION = (
     f"first token, of {PROCESSES} processes for load and memory. Speeds count the prompt's "
     "time; memory is the whole process's, Python's own included."
 )
+SIZED = ("F16", "Q8_0", "Q4_0")  # precisions of the random weights
+SIZED_CAPTION = "Models of random weights on one thread: the fastest of some rounds for each size."
 _UNIT = 1 if sys.platform == "darwin" else 1024  # what getrusage counts memory in, in bytes
 
 
-def bare(model: models.LocalModel, prompt: list[int], steps: int) -> list[int]:
+def bare(model: models.LocalModel, prompt: list[int], steps: int) -> tuple[int, ...]:
     """The least Python that makes `steps` greedy tokens with a loaded model."""
-    import numpy as np
-
-    low, context, words = model._llama_cpp, model._llama.ctx, model._llama.n_vocab()
-    low.llama_memory_clear(low.llama_get_memory(context), False)
-    array = (low.llama_token * len(prompt))(*prompt)  # a batch only points at its tokens
-    batch, made = low.llama_batch_get_one(array, len(prompt)), []
-    last = (low.llama_token * 1)()
-    while True:
-        if low.llama_decode(context, batch):
-            raise RuntimeError("llama_decode refused a batch of the bare loop")
-        address = ctypes.addressof(low.llama_get_logits_ith(context, -1).contents)
-        logits = np.frombuffer((ctypes.c_float * words).from_address(address), np.float32)
-        last[0] = int(logits.argmax())
-        made.append(last[0])
-        if len(made) == steps:
-            return made
-        batch = low.llama_batch_get_one(last, 1)
+    low, llama = model._llama_cpp, model._llama
+    return speed.greedy(low, llama.ctx, llama.n_vocab(), prompt, steps).tokens
 
 
 def measure(model: models.LocalModel, rounds: int = ROUNDS) -> dict[str, list[float]]:
@@ -152,6 +141,21 @@ def table(figures: dict[str, dict[str, list[float]]]) -> Table:
     return Table(columns, CAPTION)
 
 
+def sizes(megabytes: Sequence[float] = speed.BENCH_MB) -> Table:
+    """How fast models of random weights answer, by size and precision, on one thread."""
+    found = [each for kind in SIZED for each in speed.against_size(megabytes, kind)]
+    return Table(
+        {
+            "precision": [each.precision for each in found],
+            "file, MB": [f"{each.megabytes:,.0f}" for each in found],
+            "tokens/s": [f"{each.tokens_per_s:,.1f}" for each in found],
+            "prompt, tokens/s": [f"{each.prefill_tokens_per_s:,.0f}" for each in found],
+            "weights read, GB/s": [f"{each.read / 1e9:,.1f}" for each in found],
+        },
+        SIZED_CAPTION,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m course.bench", description=__doc__)
     parser.add_argument("model", nargs="?", help="one model, in this process, as JSON")
@@ -165,6 +169,7 @@ def main() -> None:
         runs = [_in_a_process(name) for _ in range(PROCESSES)]
         figures[name] = {key: [one for run in runs for one in run[key]] for key in runs[0]}
     print(CAPTION, table(figures), sep="\n")
+    print(f"\nThis machine: {machine.measured()}.", SIZED_CAPTION, sizes(), sep="\n")
 
 
 if __name__ == "__main__":
