@@ -188,9 +188,9 @@ def capacity_per_month(
 
     1,000 tokens/s at 50%: 1,000 x 3,600 x 730 x 0.5 / 1e6 = 1,314 million.
     """
-    positive("tokens per second", tokens_per_s)
-    positive_share("utilisation", utilisation)
-    return tokens_per_s * SECONDS_PER_HOUR * _hours(hours) * utilisation / MILLION
+    rate = positive("tokens per second", tokens_per_s)
+    used = positive_share("utilisation", utilisation)
+    return rate * SECONDS_PER_HOUR * _hours(hours) * used / MILLION
 
 
 def total_rate(output_tokens_per_s: float, input_tokens: float, output_tokens: float) -> float:
@@ -198,10 +198,9 @@ def total_rate(output_tokens_per_s: float, input_tokens: float, output_tokens: f
 
     4,129 output tokens/s with 1,024 in and 128 out: 4,129 x 1,152 / 128 = 37,161 tokens/s.
     """
-    positive("output tokens per second", output_tokens_per_s)
-    amount("input tokens", input_tokens)
-    positive("output tokens", output_tokens)
-    return output_tokens_per_s * (input_tokens + output_tokens) / output_tokens
+    rate = positive("output tokens per second", output_tokens_per_s)
+    read, written = amount("input tokens", input_tokens), positive("output tokens", output_tokens)
+    return rate * (read + written) / written
 
 
 def energy_cost(
