@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from course.errors import AmountRefused
-from course.facts_figure import Figure, NotKnown
+from course.facts.cited import Figure, NotKnown
 
 HOURS_PER_MONTH = 730.0  # 365 days of 24 hours, over 12
 SECONDS_PER_HOUR = 3600.0

@@ -23,7 +23,7 @@ import pandas as pd
 from course import facts
 from course.costs.amounts import share
 from course.costs.bill import MINUTES, PARTS, Bill, Rates, Usage, bill, choose
-from course.facts_figure import Citation, NotKnown
+from course.facts.cited import Citation, NotKnown
 
 THRESHOLD = re.compile(r"^>(\d+)k input tokens$")
 HOURS = re.compile(r"^UTC (\d\d):(\d\d):\d\dZ-(\d\d):(\d\d):\d\dZ$")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from course import facts
-from course.facts_figure import Figure, NotKnown
+from course.facts.cited import Figure, NotKnown
 from course.hardware.memory import GB, Verdict, fits
 from course.hardware.roofline import Speed, decode, energy_per_million
 

@@ -10,8 +10,8 @@ import pytest
 
 from course import costs, facts
 from course.errors import AmountRefused, CourseError
-from course.facts_read import rows
-from course.facts_schema import tables
+from course.facts.read import rows
+from course.facts.schema import tables
 
 NONSENSE = [-1, math.nan, math.inf, 1e308, "3", None, True, 10**400]
 
