@@ -49,7 +49,22 @@ class RateLimited(ProviderError):
 
 
 class LimitReached(CourseError):
-    """A limit set by the reader forbids the call; nothing was sent."""
+    """The reader's spend limit forbids the call, or there is none; nothing was sent."""
+
+
+class PriceUnknown(CourseError):
+    """Nobody said what the call would cost; nothing was sent."""
+
+
+class BatchFailed(CourseError):
+    """Some prompts of a batch were not answered; the answers to the others are kept.
+
+    errors: what went wrong, by the prompt's place in the batch.
+    """
+
+    def __init__(self, sentence: str, errors: dict[int, CourseError]) -> None:
+        super().__init__(sentence)
+        self.errors = errors
 
 
 class NetworkBlocked(CourseError, ConnectionError):

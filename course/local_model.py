@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from course import adapters, chat_template, decoding, gguf_header, llama_cpp_guard, paths, streaming
+from course.doors.base import Model
 from course.errors import ModelDamaged, ModelUnsupported, PromptTooLong
-from course.messages import ALL, check_options, check_text, normalise
+from course.messages import ALL, Options, check_text, normalise
 from course.quantize import sha256_of
 from course.reply import Door, Reply, Usage
 
 
-class LocalModel:
+class LocalModel(Model):
     """A loaded model. Made by `models.load`; safe to call from several threads, one call at a time.
 
     name: catalogue name or the file's. path, size (bytes), sha256: of the file that is loaded.
@@ -41,7 +42,7 @@ class LocalModel:
         self.parameters, self.metadata = header.parameters, header.metadata
         self._trained_context = header.trained_context
         self.sha256 = sha256_of(header.path)
-        self._lock, self._stream = threading.Lock(), None
+        self._lock, self._open = threading.Lock(), None
         self._llama_cpp = llama_cpp_guard.prepared()
         formatter = chat_template.formatter(header)
         llama_cpp_guard.clear_log()
@@ -82,15 +83,9 @@ class LocalModel:
             if llama is not None:
                 llama.close()
 
-    def __enter__(self) -> "LocalModel":
-        return self
-
-    def __exit__(self, *exception) -> None:
-        self.close()
-
     def _own_stream(self) -> streaming.Stream | None:
         """The stream that this thread holds open. To wait for it would be to wait for ever."""
-        stream = self._stream and self._stream()
+        stream = self._open and self._open()
         if stream is None or not stream.is_open or stream.thread != threading.get_ident():
             return None
         return stream
@@ -106,59 +101,38 @@ class LocalModel:
 
     # -- answering ------------------------------------------------------------------------------
 
-    def chat(
-        self,
-        messages: str | list[dict[str, str]],
-        *,
-        max_tokens: int = 128,
-        temperature: float = 0.0,
-        seed: int = 0,
-        logprobs: int | str | None = None,
-    ) -> Reply:
-        """Answers a conversation; a plain string is one user turn.
+    def _chat(self, messages: str | list[dict[str, str]], options: Options) -> Reply:
+        return self.complete(
+            messages,
+            options.max_tokens,
+            options.logprobs,
+            temperature=options.temperature,
+            seed=options.seed,
+        )
 
-        The default is greedy, so the same messages give the same answer. temperature above 0
-        draws from the whole distribution with `seed`. logprobs: how many alternatives to keep for
-        each token (0: only the chosen one's; "all": the whole vocabulary). The state is cleared
-        before each call.
-        Raises PromptError for an empty prompt or one that does not fit the context.
-        """
-        check_options(max_tokens, temperature, seed, logprobs)
-        return self.complete(messages, max_tokens, logprobs, temperature=temperature, seed=seed)
-
-    def stream(
-        self,
-        messages: str | list[dict[str, str]],
-        *,
-        max_tokens: int = 128,
-        temperature: float = 0.0,
-        seed: int = 0,
-    ) -> streaming.Stream:
-        """The answer of `chat`, in pieces of text, each given as soon as it is made.
-
-        Joined they are the text of the reply. What `chat` raises is raised here, before the first
-        piece is asked for. Until the stream is closed the model answers nobody else.
-        """
-        check_options(max_tokens, temperature, seed)
+    def _stream(self, messages: str | list[dict[str, str]], options: Options) -> streaming.Stream:
         turns = normalise(messages)
         self._take()
         try:
-            prompt, most = self._prepared(turns, max_tokens)
+            start = time.perf_counter()
+            prompt, most = self._prepared(turns, options.max_tokens)
         except BaseException:
             self._lock.release()
             raise
 
         def pieces() -> Iterator[bytes]:
-            made = 0
-            for token in self._decoder.answer(prompt, most, seed, temperature=temperature):
-                made += 1
+            tokens, first = [], None
+            warm = options.temperature
+            for token in self._decoder.answer(prompt, most, options.seed, temperature=warm):
+                first = first or time.perf_counter() - start
+                tokens.append(token)
                 yield self._decoder.bytes_of([token])
-            stream = self._stream()
-            if stream is not None:
-                stream.finish = "length" if made == most else "stop"
+            finish = "length" if len(tokens) == most else "stop"
+            text, usage = self._text(tokens), Usage(len(prompt), len(tokens))
+            return self._reply(text, usage, start, first, None, finish)
 
         stream = streaming.Stream(streaming.letters(pieces()), self._lock.release)
-        self._stream = weakref.ref(stream)  # weak, so that one nobody reads any more is closed
+        self._open = weakref.ref(stream)  # weak, so that one nobody reads any more is closed
         return stream
 
     def complete(
@@ -182,8 +156,9 @@ class LocalModel:
         try:
             start = time.perf_counter()
             prompt, most = self._prepared(turns, max_tokens)
-            tokens, kept, stops, stopped = [], [], decoding.Stops(stop), False
+            tokens, kept, stops, stopped, first = [], [], decoding.Stops(stop), False, None
             for token in self._decoder.answer(prompt, most, seed, **sampling):
+                first = first or time.perf_counter() - start
                 if logprobs is not None:
                     kept.append(self._decoder.logprobs(token, count))
                 tokens.append(token)
@@ -193,14 +168,16 @@ class LocalModel:
             text = self._text(tokens)
             for words in stop:
                 text = text.partition(words)[0]
-            latency = time.perf_counter() - start
+            finish = "stop" if stopped or len(tokens) < most else "length"
+            logs = kept if logprobs is not None else None
+            usage = Usage(len(prompt), len(tokens))
+            return self._reply(text, usage, start, first, logs, finish)
         finally:
             self._lock.release()
-        finish = "stop" if stopped or len(tokens) < most else "length"
-        usage = Usage(len(prompt), len(tokens))
-        logs = kept if logprobs is not None else None
-        now = datetime.now(UTC)
-        return Reply(text, usage, latency, logs, self.door, self.name, now, finish)
+
+    def _reply(self, text: str, usage: Usage, start: float, first, logs, finish: str) -> Reply:
+        latency, now = time.perf_counter() - start, datetime.now(UTC)
+        return Reply(text, usage, latency, logs, self.door, self.name, now, finish, first)
 
     def _prepared(self, turns: list[dict[str, str]], max_tokens: int | None) -> tuple[list, int]:
         """The prompt's tokens, and how many the answer may have."""

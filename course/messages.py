@@ -1,6 +1,7 @@
 """The one form in which every door takes a conversation."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from course.errors import PromptError
 
@@ -56,22 +57,39 @@ def check_text(text: object, what: str = "The text") -> str:
     return text
 
 
-def check_options(
-    max_tokens: int, temperature: float, seed: int, logprobs: int | str | None = None
-) -> None:
-    """Raises PromptError where an option of `chat` is outside what models accept."""
-    if isinstance(max_tokens, bool) or not isinstance(max_tokens, int) or max_tokens < 1:
-        raise PromptError("max_tokens must be a whole number of at least 1.")
-    is_number = isinstance(temperature, int | float) and not isinstance(temperature, bool)
-    if not is_number or not 0 <= temperature <= 2:  # which nan is not either
-        raise PromptError("temperature must be a number from 0 to 2.")
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**31:
-        raise PromptError("seed must be a whole number from 0 to 2147483647.")
-    if logprobs is None or logprobs == ALL:
-        return
-    is_whole = isinstance(logprobs, int) and not isinstance(logprobs, bool)
-    if not is_whole or not 0 <= logprobs <= MOST:
-        raise PromptError(
-            f"logprobs must be None, a whole number from 0 to {MOST}, or {ALL!r} for the whole "
-            "vocabulary."
-        )
+@dataclass(frozen=True)
+class Options:
+    """What a call may ask for besides its messages; the same at every door.
+
+    max_tokens: of the answer. temperature: 0 takes the likeliest token, above it `seed` draws from
+    the whole distribution. logprobs: how many alternatives to give for each token (0: only the
+    chosen one's, "all": the whole vocabulary), or None.
+    Raises PromptError where a value is outside what models accept.
+    """
+
+    max_tokens: int = 128
+    temperature: float = 0.0
+    seed: int = 0
+    logprobs: int | str | None = None
+
+    def __post_init__(self) -> None:
+        if not _is_whole(self.max_tokens) or self.max_tokens < 1:
+            raise PromptError("max_tokens must be a whole number of at least 1.")
+        warm = self.temperature
+        is_number = isinstance(warm, int | float) and not isinstance(warm, bool)
+        if not is_number or not 0 <= warm <= 2:  # which nan is not either
+            raise PromptError("temperature must be a number from 0 to 2.")
+        if not _is_whole(self.seed) or not 0 <= self.seed < 2**31:
+            raise PromptError("seed must be a whole number from 0 to 2147483647.")
+        count = self.logprobs
+        if count is None or count == ALL:
+            return
+        if not _is_whole(count) or not 0 <= count <= MOST:
+            raise PromptError(
+                f"logprobs must be None, a whole number from 0 to {MOST}, or {ALL!r} for the "
+                "whole vocabulary."
+            )
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -11,42 +11,55 @@ def letters(pieces: Iterable[bytes]) -> Iterator[str]:
     """The text of an answer's bytes, as soon as its letters are whole.
 
     Half a letter waits for its other half; one that never comes, because the answer was cut, is
-    left out, as it is in an answer given at once.
+    left out, as it is in an answer given at once. Returns what the pieces return.
     """
-    reading = codecs.getincrementaldecoder("utf-8")("ignore")
-    for piece in pieces:
-        text = reading.decode(piece)
+    reading, pieces = codecs.getincrementaldecoder("utf-8")("ignore"), iter(pieces)
+    while True:
+        try:
+            text = reading.decode(next(pieces))
+        except StopIteration as end:
+            return end.value
         if text:
             yield text
 
 
 class Stream(Iterator[str]):
-    """The text pieces of one answer; made by `LocalModel.stream`.
+    """The text pieces of one answer; made by the `stream` of a model.
 
-    While it is open the model answers nobody else. It closes when its last piece is out, at
-    `close()`, at the end of a `with` block, and when nothing refers to it any more.
-    finish: None while it is open; then "stop" where the model ended its answer, "length" where it
-        was cut at `max_tokens`, and None still where it was closed early.
+    While it is open, a model in this process answers nobody else. It closes when its last piece is
+    out, at `close()`, at the end of a `with` block, and when nothing refers to it any more.
+    text: what has been read of it. reply: None while it is open, then the whole `Reply`, and None
+    still where it was closed early or broke off.
     """
 
     def __init__(self, pieces: Iterator[str], ended: Callable[[], None]) -> None:
         self._pieces, self._ended = pieces, ended
         self._failure: CourseError | None = None
-        self.thread, self.finish = threading.get_ident(), None
+        self.thread, self.reply = threading.get_ident(), None
+        self.text = ""
+
+    @property
+    def finish(self) -> str | None:
+        """That of the reply: "stop" where the model ended its answer, "length" where it was cut."""
+        return self.reply and self.reply.finish
 
     @property
     def is_open(self) -> bool:
-        """Whether the model is still held."""
+        """Whether more may come."""
         return self._ended is not None
 
     def __next__(self) -> str:
         if self._failure is not None:
             raise self._failure
         try:
-            return next(self._pieces)
-        except BaseException:  # its end too, and an interrupt
+            piece = next(self._pieces)
+        except BaseException as end:  # an interrupt too
+            if isinstance(end, StopIteration) and self.is_open:
+                self.reply = end.value
             self.close()
             raise
+        self.text += piece
+        return piece
 
     def close(self, failure: CourseError | None = None) -> None:
         """Gives the model free; calling it twice does no harm.

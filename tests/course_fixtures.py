@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from course import endpoints, paths
+from course import doors, paths
 from tests import tiny_model
 
 
@@ -22,12 +22,14 @@ def own_world(
 ) -> Iterator[None]:
     """No keys of the reader, no case of the reader, no cache of the reader."""
     for name in list(os.environ):
-        if name.startswith(("OPENAI_", "COURSE_")) or name.lower().endswith("_proxy"):
+        is_key = name.startswith(("OPENAI_", "COURSE_")) or name.endswith("_API_KEY")
+        if is_key or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("COURSE_CACHE", str(course_cache))
     monkeypatch.setenv("COURSE_CASE", str(tmp_path / "my_case"))
     monkeypatch.setattr(paths, "CACHE", course_cache)
-    monkeypatch.setattr(endpoints, "_live_budget", None)
+    monkeypatch.setattr(doors, "spending", doors.Spending())
+    monkeypatch.setattr(doors.keys, "_asked", {})
     yield
 
 

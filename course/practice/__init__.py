@@ -21,8 +21,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from course import children, faults, models, paths
-from course.client import Endpoint
+from course import children, models, paths
+from course.doors import Endpoint, faults
 from course.errors import ProviderError
 from course.reply import Door
 

@@ -1,16 +1,11 @@
 """The client of a model behind an address, against a server that can misbehave in every way."""
 
-import email.utils
 import json
-import socket
-import struct
-import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from course import client, faults
-from course.endpoints import Endpoint
+from course.doors import Endpoint, faults
 from course.errors import (
     CourseError,
     KeyMissing,
@@ -19,25 +14,15 @@ from course.errors import (
     NetworkBlocked,
     PromptError,
     ProviderError,
-    RateLimited,
 )
 from course.offline import no_network
 from course.reply import Door
+from tests.wire.live_door import KEY, live
 from tests.wire.raw_server import RawServer, answer, completion
 
-KEY = "sk-planted-0123456789abcdefghijklmnop"
 
-
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Pauses between tries are noted, not waited for."""
-    pauses: list[float] = []
-    monkeypatch.setattr(client.time, "sleep", pauses.append)
-    return pauses
-
-
-def endpoint(server: RawServer, **options) -> Endpoint:
-    return Endpoint(server.url, KEY, "some-model", Door.LIVE, **options)
+def error(message: str = "no", **more) -> dict:
+    return {"error": {"message": message, "type": "x", "param": None, "code": None} | more}
 
 
 def ok(**changes) -> bytes:
@@ -49,16 +34,18 @@ def ok(**changes) -> bytes:
 
 def test_a_reply() -> None:
     with RawServer([ok()]) as server:
-        reply = endpoint(server).chat("hello")
+        reply = live(server).chat("hello")
     assert (str(reply), reply.door, reply.model) == ("hello", Door.LIVE, "served-model")
     assert (reply.usage.prompt_tokens, reply.usage.completion_tokens) == (5, 2)
     assert reply.latency > 0
     assert reply.finish == "stop"
+    assert (reply.first_token, float(reply.cost), reply.cost.unit) == (None, 7, "USD")
+    assert "a test, 2026-11-21" in str(reply.cost)
 
 
 def test_last_request_is_what_left_the_machine_to_the_byte() -> None:
     with RawServer([ok()]) as server:
-        door = endpoint(server)
+        door = live(server)
         door.chat("Wörter, the £ sign", temperature=0.5, seed=7, max_tokens=9)
         received = server.received[0]
     sent = door.last_request
@@ -82,121 +69,14 @@ def test_last_request_is_what_left_the_machine_to_the_byte() -> None:
 
 def test_missing_usage_is_none_and_counted_in_full() -> None:
     with RawServer([ok(usage=None)]) as server:
-        door = endpoint(server, max_tokens=1000)
+        door = live(server)
         reply = door.chat("hello", max_tokens=10)
     assert reply.usage.prompt_tokens is None
-    assert door.budget.tokens == len("hello") + 8 + 8 + 10
+    assert not reply.cost.known
+    assert door.spending.usd == len("hello") + 8 + 8 + 10
 
 
-# -- one sentence for everything that can go wrong ----------------------------------------------
-
-
-def error(message: str = "no", **more) -> dict:
-    return {"error": {"message": message, "type": "x", "param": None, "code": None} | more}
-
-
-STATUSES = [
-    (400, error("bad thing"), ProviderError, r"did not accept the request \(400\). It said: bad"),
-    (400, error(code="context_length_exceeded"), PromptError, "too long"),
-    (401, error("nope"), KeyRefused, r"refused the API key \(401\)"),
-    (402, error(), ProviderError, "no credit"),
-    (403, error("region"), KeyRefused, r"does not allow .* \(403\). It said: region"),
-    (404, error(), ProviderError, "no model 'some-model'"),
-    (409, error(), ProviderError, "answered 409"),
-    (413, error(), PromptError, "too large"),
-    (418, b"", ProviderError, "answered 418"),
-    (422, error(), ProviderError, "422"),
-    (429, error(code="insufficient_quota"), ProviderError, "no credit"),
-    (429, error(), RateLimited, "asks to wait a while"),
-    (500, error(), ProviderError, r"trouble of its own \(500\)"),
-    (502, b"<html>Bad gateway</html>", ProviderError, "502"),
-    (503, b"", ProviderError, "503"),
-    (504, [1, 2], ProviderError, "504"),
-    (529, error(), ProviderError, "529"),
-]
-
-
-@pytest.mark.parametrize(("status", "body", "kind", "words"), STATUSES)
-def test_a_status_becomes_a_sentence(status, body, kind, words) -> None:
-    with RawServer([answer(status, body)]) as server, pytest.raises(kind, match=words) as caught:
-        endpoint(server).chat("hello")
-    sentence = str(caught.value)
-    assert sentence.endswith((".", "bad thing", "region", "no"))
-    assert "\n" not in sentence
-
-
-BROKEN = [
-    (answer(200, b"{not json"), "not a chat completion"),
-    (answer(200, b"<html>welcome</html>", "text/html"), "not a chat completion"),
-    (answer(200, b""), "not a chat completion"),
-    (answer(200, b"null"), "not a chat completion"),
-    (answer(200, [1]), "not a chat completion"),
-    (answer(200, {"choices": None}), "not a chat completion"),
-    (answer(200, b"\xff\xfe{}"), "not a chat completion"),
-    (answer(200, completion(choices=[])), "no choices"),
-    (answer(200, completion(choices=[None])), "without any text"),
-    (answer(200, completion(text=None)), "without any text"),
-    (answer(200, completion(text=["x"])), "without any text"),
-    (ok()[:-40], "broke off"),
-    (b"", "broke off"),
-    (b"this is not HTTP at all\r\n\r\n", "broke off"),
-    (answer(200, b"zzz", Content_Encoding="gzip"), "not a chat completion"),
-]
-
-
-@pytest.mark.parametrize(("data", "words"), BROKEN)
-def test_a_broken_answer_becomes_a_sentence(data: bytes, words: str) -> None:
-    with RawServer([data]) as server, pytest.raises(ProviderError, match=words):
-        endpoint(server).chat("hello")
-
-
-def test_a_connection_reset() -> None:
-    def reset(connection: socket.socket) -> None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-    with RawServer([reset]) as server, pytest.raises(ProviderError, match="broke off"):
-        endpoint(server).chat("hello")
-
-
-@pytest.mark.parametrize("begin", [b"", ok()[:60]])
-def test_a_stall_before_and_in_the_middle_of_the_answer(begin: bytes) -> None:
-    done = threading.Event()
-
-    def stall(connection: socket.socket) -> None:
-        connection.sendall(begin)
-        done.wait(5)
-
-    with RawServer([stall]) as server:
-        with pytest.raises(ProviderError, match="did not answer in time"):
-            endpoint(server, seconds=0.2).chat("hello")
-        done.set()
-
-
-def test_nothing_listens() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        port = held.getsockname()[1]
-    door = Endpoint(f"http://127.0.0.1:{port}/v1", KEY, "m", Door.LIVE, max_calls=3)
-    with pytest.raises(ProviderError, match=rf"Nothing answers at 127.0.0.1:{port}"):
-        door.chat("hello")
-    assert door.budget.calls == 0  # nothing left the machine
-
-
-def test_no_such_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unknown(*_: object, **__: object) -> None:
-        raise socket.gaierror(-2, "Name or service not known")
-
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    door = Endpoint("https://nowhere.invalid/v1", KEY, "m", Door.LIVE)
-    with pytest.raises(ProviderError, match=r"No machine is known as nowhere\.invalid"):
-        door.chat("hello")
-
-
-def test_tls_that_is_none() -> None:
-    with RawServer([ok()], at_once=True) as server:
-        door = Endpoint(server.url.replace("http:", "https:"), KEY, "m", Door.LIVE, seconds=2)
-        with pytest.raises(ProviderError, match="TLS"):
-            door.chat("hello")
-
+# -- addresses that cannot be -------------------------------------------------------------------
 
 URLS = ["", "127.0.0.1:8000", "ftp://x/v1", "http://", None, "http://[x", "https://h/\0", 3]
 
@@ -227,22 +107,22 @@ def test_a_machine_of_ones_own_network_may_do_without_tls(url: str) -> None:
 def test_settings_of_the_machine_that_cannot_be_used(monkeypatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(ProviderError, match=rf"^The way to example\.org .*check the .*{name}"):
-        Endpoint("https://example.org/v1", KEY, "m", Door.LIVE).chat("hello")
+        live("https://example.org/v1").chat("hello")
 
 
 def test_the_network_cut_off() -> None:
     with RawServer([ok()]) as server, no_network() as guard:
-        door = endpoint(server, max_calls=1)
+        door = live(server)
         with pytest.raises(NetworkBlocked, match="cut off"):
             door.chat("hello")
         assert guard.attempts == 1
-        assert door.budget.calls == 0
+        assert door.spending.calls == 0
     assert server.received == []
 
 
 def test_a_closed_endpoint() -> None:
     with RawServer([ok()]) as server:
-        with endpoint(server) as door:
+        with live(server) as door:
             door.chat("hello")
         with pytest.raises(ProviderError, match="was closed"):
             door.chat("hello")
@@ -252,53 +132,11 @@ def test_a_closed_endpoint() -> None:
 def test_nothing_is_sent_for_an_empty_prompt(message: object) -> None:
     with RawServer([ok()]) as server:
         with pytest.raises(PromptError):
-            endpoint(server).chat(message)
+            live(server).chat(message)
         assert server.received == []
 
 
-# -- trying again -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 529])
-def test_what_passes_is_tried_again(status: int, no_waiting: list[float]) -> None:
-    with RawServer([answer(status, error()), ok()]) as server:
-        assert endpoint(server).chat("hello").text == "hello"
-    assert len(server.received) == 2
-    assert no_waiting == [0.5]
-
-
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 422])
-def test_what_does_not_pass_is_not(status: int) -> None:
-    with RawServer([answer(status, error()), ok()]) as server, pytest.raises(CourseError):
-        endpoint(server).chat("hello")
-    assert len(server.received) == 1
-
-
-def test_tries_are_bounded(no_waiting: list[float]) -> None:
-    with RawServer([answer(503, error())]) as server, pytest.raises(ProviderError):
-        endpoint(server).chat("hello")
-    assert len(server.received) == client.TRIES == 3
-    assert no_waiting == [0.5, 1.0]
-
-
-def test_retry_after_is_honoured(no_waiting: list[float]) -> None:
-    when = email.utils.formatdate(time.time() + 4, usegmt=True)
-    waits = [answer(429, error(), Retry_After="3"), answer(429, error(), Retry_After=when), ok()]
-    with RawServer(waits) as server:
-        assert endpoint(server).chat("hello").text == "hello"
-    assert no_waiting[0] == 3
-    assert 2 <= no_waiting[1] <= 4
-
-
-def test_a_long_wait_is_told_and_not_waited_for(no_waiting: list[float]) -> None:
-    wait = answer(429, error(), Retry_After="3600")
-    with (
-        RawServer([wait, ok()]) as server,
-        pytest.raises(RateLimited, match="asks to wait 3600 s"),
-    ):
-        endpoint(server).chat("hello")
-    assert no_waiting == []
-    assert len(server.received) == 1
+# -- options a live model may refuse ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -325,10 +163,11 @@ def test_a_refused_option_is_left_out_and_stays_out() -> None:
         return answer(400, error(f"unsupported {name}", param=name, code="unsupported_value"))
 
     with RawServer([refused("max_tokens"), refused("temperature"), ok()]) as server:
-        door = endpoint(server)
+        door = live(server)
         door.chat("hello", max_tokens=9)
         door.chat("hello", max_tokens=9)
     bodies = [json.loads(data.partition(b"\r\n\r\n")[2]) for data in server.received]
+    assert len(door._left_out) == 1
     assert bodies[0]["max_tokens"] == 9
     assert bodies[1]["max_completion_tokens"] == 9
     assert "temperature" in bodies[1]
@@ -338,87 +177,80 @@ def test_a_refused_option_is_left_out_and_stays_out() -> None:
     assert len(bodies) == 4
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (422, {"detail": [{"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "Extra"}]}),
+        (400, {"error": {"code": 400, "message": 'Unknown name "seed": Cannot find field.'}}),
+    ],
+)
+def test_an_option_refused_in_other_words(status: int, said: dict) -> None:
+    with RawServer([answer(status, said), ok()]) as server:
+        assert live(server).chat("hello").text == "hello"
+    assert b'"seed"' in server.received[0]
+    assert b'"seed"' not in server.received[1]
+
+
+def test_refusals_of_options_come_to_an_end() -> None:
+    names = ["seed", "temperature", "max_tokens", "seed"]
+    refused = [answer(400, error("no", param=name)) for name in names]
+    with RawServer(refused) as server, pytest.raises(ProviderError, match="400"):
+        live(server).chat("hello")
+    assert len(server.received) == len(names)
+
+
 # -- limits -------------------------------------------------------------------------------------
 
 
-def test_the_limit_of_calls_holds_and_refuses_before_sending() -> None:
+def test_the_limit_is_never_passed_and_refuses_before_sending() -> None:
     with RawServer([ok()]) as server:
-        door = endpoint(server, max_calls=2)
-        door.chat("one")
-        door.chat("two")
-        with pytest.raises(LimitReached, match="limit of 2 calls"):
-            door.chat("three")
-        assert len(server.received) == 2
-
-
-def test_a_second_try_counts_as_a_call() -> None:
-    with RawServer([answer(503, error())]) as server:
-        with pytest.raises(ProviderError, match="503"):
-            endpoint(server, max_calls=1).chat("one")
-        assert len(server.received) == 1
-
-
-def test_the_limit_of_tokens_is_never_passed() -> None:
-    with RawServer([ok()]) as server:
-        door = endpoint(server, max_tokens=100)
+        door = live(server, limit=100)
         calls = 0
-        with pytest.raises(LimitReached, match="nothing was sent"):
+        with pytest.raises(LimitReached, match=r"could cost 41\.00 USD .* nothing was sent"):
             for _ in range(100):
                 door.chat("hello", max_tokens=20)
                 calls += 1
-        assert len(server.received) == calls
-        assert door.budget.tokens == 7 * calls <= 100
+        assert len(server.received) == door.spending.calls == calls
+        assert door.spending.usd == 7 * calls <= 100
         assert calls > 5  # what was set aside and not used came back
 
 
 def test_a_refused_call_costs_nothing_and_a_lost_one_costs_all() -> None:
     with RawServer([answer(401, error()), b""]) as server:
-        door = endpoint(server, max_tokens=100)
+        door = live(server, limit=100)
         with pytest.raises(KeyRefused):
             door.chat("hello", max_tokens=20)
-        assert door.budget.tokens == 0
+        assert door.spending.usd == 0
         with pytest.raises(ProviderError):
             door.chat("hello", max_tokens=20)
-        assert door.budget.tokens == 41  # the provider may have computed it
+        assert door.spending.usd == 41  # the provider may have computed it
 
 
-def test_limits_hold_between_threads() -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
+def test_the_limit_holds_between_threads_and_doors() -> None:
     with RawServer([ok()]) as server:
-        door = endpoint(server, max_calls=5)
+        one = live(server, limit=47)  # for one call at its dearest, 41, it takes 41
+        doors = [one, live(server, spending=one.spending)]
 
-        def call(_: int) -> bool:
+        def call(number: int) -> bool:
             try:
-                return bool(door.chat("hello"))
+                return bool(doors[number % 2].chat("hello", max_tokens=20))
             except LimitReached:
                 return False
 
         with ThreadPoolExecutor(8) as pool:
-            assert sum(pool.map(call, range(20))) == 5
-        assert len(server.received) == 5
+            answered = sum(pool.map(call, range(20)))
+        assert len(server.received) == answered >= 1
+        assert one.spending.usd == 7 * answered <= 47
 
 
-# -- redirects ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_takes_the_key_nowhere(status: int) -> None:
-    with RawServer([ok()]) as other:
-        away = answer(status, b"", Location=other.url + "/chat/completions")
-        with (
-            RawServer([away]) as server,
-            pytest.raises(ProviderError, match="another address"),
-        ):
-            endpoint(server).chat("hello")
-        assert other.received == []
+# -- proxies ------------------------------------------------------------------------------------
 
 
 def test_a_proxy_of_the_environment_does_not_see_loopback(monkeypatch) -> None:
     with RawServer([ok()]) as proxy, RawServer([ok()]) as server:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
-        endpoint(server).chat("hello")
+        live(server).chat("hello")
         assert proxy.received == []
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from IPython.core.ultratb import VerboseTB
 
-from course import client, endpoints
-from course.endpoints import Endpoint
+from course import doors
+from course.doors import Endpoint
 from course.errors import CourseError
 from course.reply import Door
-from course.secret import Secret
+from course.doors.secret import Secret
 from tests.wire.raw_server import RawServer, answer, completion
 
 KEY = "sk-planted-0123456789abcdefghijklmnop"

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from course import models, paths, practice
-from course.endpoints import Endpoint
+from course.doors import Endpoint
 from course.errors import (
     CourseError,
     KeyRefused,

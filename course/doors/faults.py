@@ -2,6 +2,7 @@
 
 import email.utils
 import json
+import re
 import time
 
 from course.errors import (
@@ -13,8 +14,14 @@ from course.errors import (
     RateLimited,
 )
 
-# A second try can help here. 409 and every other 4xx would only fail again.
+# A second try can help here, and was not paid for. 409 and every other 4xx would only fail again;
+# where a connection broke off or stayed silent, the answer may have been computed and billed.
 TRY_AGAIN = (408, 429, 500, 502, 503, 504, 529)
+OPTIONAL = ("temperature", "seed", "random_seed", "stream_options", "max_tokens")
+
+
+class TooLarge(Exception):  # noqa: N818 (it only carries its name to `of_exception`)
+    """An answer with more bytes than any honest one has."""
 
 
 def retry_after(headers, now: float | None = None) -> float | None:
@@ -46,6 +53,29 @@ def details(body: object) -> dict:
     return {}
 
 
+def no_credit(error: dict) -> bool:
+    """Whether an error object says that the account is empty: waiting would not fill it."""
+    return "insufficient_quota" in (error.get("code"), error.get("type"))
+
+
+def refused_option(status: int, error: dict) -> str | None:
+    """The option of ours that a provider refused by name, if that is what it did.
+
+    Some models of some providers take no temperature or no seed. OpenAI's shape names the option
+    in `param`; others name it in their message, in quotation marks or brackets.
+    """
+    if status not in (400, 422):
+        return None
+    if error.get("param") in OPTIONAL:
+        return error["param"]
+    message = error.get("message", error.get("detail", ""))
+    named = re.findall(r"[a-z_]+", str(message))
+    refused = {"unknown", "extra", "unsupported", "unrecognized", "permitted", "supported"}
+    if refused.isdisjoint(word.lower() for word in re.findall(r"[A-Za-z]+", str(message))):
+        return None
+    return next((name for name in OPTIONAL if name in named), None)
+
+
 def of_status(status: int, headers, body: object, where: str, model: str) -> CourseError:
     """The error for an HTTP answer that is not a success.
 
@@ -57,7 +87,7 @@ def of_status(status: int, headers, body: object, where: str, model: str) -> Cou
     begin = opening(where)
     if status == 401:
         return KeyRefused(f"{begin} refused the API key (401): check it, or make a new one.")
-    if status == 402 or error.get("code") == "insufficient_quota":
+    if status == 402 or no_credit(error):
         return ProviderError(f"The account at {where} has no credit left: add some there.")
     if status == 403:
         return KeyRefused(f"{begin} does not allow this key to do this (403).{said}")
@@ -95,7 +125,11 @@ def of_exception(error: BaseException, where: str) -> CourseError:
     names = {type(cause).__name__ for cause in chain}
     texts = " ".join(str(cause) for cause in chain)
     begin = opening(where)
-    if "ConnectTimeout" in names or names & {"APITimeoutError", "ReadTimeout", "WriteTimeout"}:
+    if "TooLarge" in names:
+        return ProviderError(f"{begin} sent far more than an answer can hold: check the base URL.")
+    if type(error).__name__ == "APIError":  # in the middle of a stream
+        return broken_off(where, details(getattr(error, "body", None)).get("message"))
+    if names & {"ConnectTimeout", "APITimeoutError", "ReadTimeout", "WriteTimeout", "TimeoutError"}:
         return ProviderError(f"{begin} did not answer in time: try again, or allow more seconds.")
     if "gaierror" in names or "Name or service not known" in texts or "nodename" in texts:
         return ProviderError(f"No machine is known as {where}: check the base URL and the network.")
@@ -104,7 +138,7 @@ def of_exception(error: BaseException, where: str) -> CourseError:
     if "ConnectionRefusedError" in names or "refused" in texts:
         return ProviderError(f"Nothing answers at {where}: check that the provider is running.")
     if names & {"ReadError", "RemoteProtocolError", "ConnectionResetError"}:
-        return ProviderError(f"{begin} broke off in the middle of its answer: try again.")
+        return broken_off(where)
     if names & {"JSONDecodeError", "APIResponseValidationError", "DecodingError", "UnicodeError"}:
         return unreadable(where)
     if names & {"APIConnectionError", "ConnectError", "OSError"}:
@@ -116,6 +150,13 @@ def never_connected(error: BaseException) -> bool:
     """Whether the call failed before anything could leave the machine."""
     names = {type(cause).__name__ for cause in _causes(error)}
     return bool(names & {"ConnectError", "ConnectTimeout", "NetworkBlocked"})
+
+
+def broken_off(where: str, message: object = None) -> ProviderError:
+    said = _quote(message)
+    return ProviderError(
+        f"{opening(where)} broke off in the middle of its answer: try again.{said}"
+    )
 
 
 def unreadable(where: str) -> ProviderError:

@@ -2,15 +2,32 @@
 
 from course.errors import KeyMissing
 
+PLACEHOLDER = "key-not-set"
+
 
 class Secret:
-    """Holds a key; prints as stars in every repr, traceback and log. `reveal()` gives the text."""
+    """Holds a key; prints as stars in every repr, traceback and log. `reveal()` gives the text.
 
-    __slots__ = ("_text",)
+    missing: for a key that is not there, the sentence that says how to give it.
+    """
 
-    def __init__(self, text: "str | Secret") -> None:
-        text = text.reveal() if isinstance(text, Secret) else text
+    __slots__ = ("_missing", "_text")
+
+    def __init__(self, text: "str | Secret", missing: str = "") -> None:
+        if isinstance(text, Secret):
+            text, missing = text.reveal(), text.missing
         self._text = text.strip() if isinstance(text, str) else ""
+        self._missing = missing
+
+    @classmethod
+    def absent(cls, sentence: str) -> "Secret":
+        """In a key's place where none is set: it lets a request be shown, but not sent."""
+        return cls(PLACEHOLDER, sentence)
+
+    @property
+    def missing(self) -> str:
+        """Why this is no key, in a sentence; empty where it is one."""
+        return self._missing
 
     def check(self) -> "Secret":
         """Returns itself; raises KeyMissing where there is no key or one that cannot be sent."""

@@ -1,0 +1,280 @@
+"""One string for every model: what it opens, what it sends there, and what it says."""
+
+import dataclasses
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from course import doors, models
+from course.doors import keys, money, providers
+from course.errors import (
+    CourseError,
+    KeyMissing,
+    LimitReached,
+    ModelNotFound,
+    ModelUnsupported,
+    ProviderError,
+)
+from course.reply import Door
+from tests.wire.live_door import DOLLAR, KEY, live
+from tests.wire.raw_server import RawServer, answer, completion
+
+OK = answer(200, completion())
+LIVE = [name for name, provider in providers.PROVIDERS.items() if not provider.local]
+
+
+def moved(monkeypatch: pytest.MonkeyPatch, name: str, server: RawServer) -> None:
+    """Puts a provider at a server of ours, with a key and a limit."""
+    here = dataclasses.replace(providers.PROVIDERS[name], base_url=server.url)
+    monkeypatch.setitem(providers.PROVIDERS, name, here)
+    monkeypatch.setenv(here.key, KEY)
+    doors.allow(1)
+
+
+def body(server: RawServer) -> dict:
+    return json.loads(server.received[-1].partition(b"\r\n\r\n")[2])
+
+
+# -- each kind of door --------------------------------------------------------------------------
+
+
+def test_local_and_practice_answer_alike(tiny: Path) -> None:
+    with doors.connect(f"local:{tiny}", precision="F16") as near:
+        with doors.connect(f"practice:{tiny}", logprobs="full") as far:
+            for door in (near, far):
+                assert isinstance(door, doors.Model)
+            one, other = (door.chat("hello", max_tokens=9, logprobs=9) for door in (near, far))
+            assert (one.text, one.usage, one.logprobs) == (other.text, other.usage, other.logprobs)
+            assert (one.door, other.door) == (Door.LOCAL, Door.PRACTICE)
+            assert (one.cost, other.cost) == (None, None)
+            prompts = ["hello", "one", "two"]
+            batches = [door.batch(prompts, max_tokens=5) for door in (near, far)]
+            assert [r.text for r in batches[0]] == [r.text for r in batches[1]]
+            assert 0 < one.first_token <= one.latency
+        with pytest.raises(ProviderError, match="was closed"):
+            far.chat("hello")
+    with pytest.raises(ModelUnsupported, match="was closed"):
+        near.chat("hello")
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_live_doors_speak_their_providers_dialect(name: str, monkeypatch) -> None:
+    with RawServer([OK]) as server:
+        moved(monkeypatch, name, server)
+        with doors.connect(f"{name}:a/model:free", price=(0.5, 1)) as door:
+            reply = door.chat("hello", max_tokens=7, seed=3)
+    assert reply.door is Door.LIVE
+    assert float(reply.cost) == pytest.approx((5 * 0.5 + 2 * 1) / 1e6)
+    sent = body(server)
+    assert sent["model"] == "a/model:free"
+    assert sent["max_completion_tokens" if name == "openai" else "max_tokens"] == 7
+    assert sent["random_seed" if name == "mistral" else "seed"] == 3
+    capped = {"max_price": {"prompt": "0.5", "completion": "1"}}
+    assert sent.get("provider") == (capped if name == "openrouter" else None)
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_what_belongs_to_openai_goes_to_nobody_else(name: str, monkeypatch) -> None:
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-of-the-reader")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "project-of-the-reader")
+    with doors.connect(f"{name}:m", price=(1, 1)) as door:
+        sent = str(door.preview("hello"))
+    assert ("of-the-reader" in sent) == (name == "openai")
+
+
+def test_a_program_on_this_machine_needs_neither_key_nor_limit(monkeypatch) -> None:
+    with RawServer([OK]) as server:
+        with doors.connect(f"{server.url}/#some-model") as door:
+            assert door.chat("hello").door is Door.LOCAL
+        assert b"Bearer no-key-needed" in server.received[0]
+        here = dataclasses.replace(providers.PROVIDERS["ollama"], base_url=server.url)
+        monkeypatch.setitem(providers.PROVIDERS, "ollama", here)
+        with doors.connect("ollama:llama3.2:3b") as door:
+            reply = door.chat("hello")
+        assert (reply.door, reply.cost) == (Door.LOCAL, None)
+        assert body(server)["model"] == "llama3.2:3b"
+        monkeypatch.setenv(f"COURSE_KEY_127_0_0_1_{server.port}", KEY)
+        with doors.connect(f"{server.url}#some-model") as door:
+            door.chat("hello")
+        assert KEY.encode() in server.received[-1]
+
+
+def test_an_address_elsewhere_is_live_and_has_a_key_of_its_own(monkeypatch, capsys) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with doors.connect("https://api.example.org/v1#a/model") as door:
+        assert (door.door, door.name) == (Door.LIVE, "a/model")
+        with pytest.raises(KeyMissing, match="COURSE_KEY_API_EXAMPLE_ORG"):
+            door.chat("hello")
+    assert "COURSE_KEY_API_EXAMPLE_ORG: not set" in capsys.readouterr().out
+    with pytest.raises(ProviderError, match="write https://"):
+        doors.connect("http://api.example.org/v1#m")
+
+
+def test_a_key_for_another_address_does_not_go_to_openai(monkeypatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://gateway.example.org/v1")
+    with pytest.raises(ProviderError, match=r"open https://gateway\.example\.org/v1#m, or unset"):
+        doors.connect("openai:m")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("", "names no door"),
+        ("pocket-mini", "names no door"),
+        ("opnai:gpt", "did you mean openai:"),
+        (None, "names no door"),
+        ("openai:", "names no model"),
+        ("openai: ", "names no model"),
+        ("https://example.org/v1", "names no model"),
+        ("local:nowhere", "no model named 'nowhere'"),
+        ("local:", "Say which model"),
+        ("practice:nowhere.gguf", "nowhere.gguf"),
+        ("ollama:gpt-oss:120b-cloud", "open it as a live door"),
+    ],
+)
+def test_a_string_that_names_nothing(name: object, words: str) -> None:
+    with pytest.raises(ModelNotFound, match=words):
+        doors.connect(name)
+
+
+def test_each_address_is_documented() -> None:
+    for provider in providers.PROVIDERS.values():
+        assert provider.source.startswith("https://")
+        assert provider.base_url.startswith("http" if provider.local else "https://")
+        assert not provider.base_url.endswith("/")
+
+
+def test_a_door_goes_to_no_other_process(tiny: Path) -> None:
+    import pickle
+
+    for door in (models.load(tiny), live("http://127.0.0.1:1/v1")):
+        with door, pytest.raises(ModelUnsupported, match="open it there"):
+            pickle.dumps(door)
+
+
+# -- to be seen before it is sent ---------------------------------------------------------------
+
+
+def test_a_preview_is_what_is_sent_to_the_byte() -> None:
+    with RawServer([OK]) as server:
+        door = live(server)
+        options = {"max_tokens": 9, "temperature": 0.5, "seed": 7, "logprobs": 3}
+        seen = door.preview("Wörter, the £ sign", **options)
+        assert (server.received, door.last_request, door.spending.calls) == ([], None, 0)
+        door.chat("Wörter, the £ sign", **options)
+    assert seen == door.last_request
+    assert server.received[0].endswith(seen.body)
+    assert KEY not in str(seen)
+
+
+# -- what it costs ------------------------------------------------------------------------------
+
+TODAY = dt.date(2026, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("upstream", "rates"),
+    [
+        ("mistral/mistral-small-2603", "0.15 USD per million tokens in and 0.6 USD out"),
+        ("anthropic/claude-sonnet-5-5", "2 USD per million tokens in and 10 USD out"),
+        ("openrouter/meta-llama/llama-3.3-70b-instruct", "0.59 USD per million tokens in"),
+    ],
+)
+def test_the_newest_price_with_its_source_and_day(upstream: str, rates: str) -> None:
+    found = money.listed(upstream, TODAY)
+    assert str(found).startswith(rates)
+    assert found.citation.date <= TODAY
+    assert str(found.citation) in str(found)
+
+
+@pytest.mark.parametrize(
+    ("upstream", "today", "why"),
+    [
+        ("openai/no-such-model", TODAY, "no price of 'no-such-model' was read"),
+        ("anthropic/claude-sonnet-5-5", dt.date(2027, 6, 1), "was not read lately"),
+        ("mistral/mistral-large-2512", dt.date(2025, 1, 1), "was not read lately"),
+        ("google/gemini-3.8-flash", TODAY, "was not read lately"),  # announced for later
+    ],
+)
+def test_a_price_nobody_knows(upstream: str, today: dt.date, why: str) -> None:
+    found = money.listed(upstream, today)
+    assert not found
+    assert why in str(found)
+
+
+@pytest.mark.parametrize("price", [(), (1,), (1, 2, 3), (-1, 2), ("x", 1), 3, (1, float("nan"))])
+def test_a_price_that_is_none(price: object) -> None:
+    with pytest.raises(ProviderError, match="two amounts in US dollars"):
+        doors.connect("openai:m", price=price)
+
+
+def test_amounts_are_exact() -> None:
+    spending = money.Spending("0.3")
+    tenth = money.stated((100_000, 0))  # 0.1 dollars a token
+    for _ in range(3):
+        spending.hold(1, 0, tenth)
+    assert spending.usd == spending.limit  # as floats, three tenths would be more
+    with pytest.raises(LimitReached):
+        spending.hold(1, 0, tenth)
+
+
+def test_a_very_long_prompt_is_not_sent() -> None:
+    with pytest.raises(LimitReached, match="more than 128,000 tokens"):
+        live("http://127.0.0.1:1/v1", limit=10**9).chat("a" * 128_000)
+    assert DOLLAR.known
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [("0", "0.00 USD"), ("0.5", "0.50 USD"), ("12", "12.00 USD"), ("0.000021", "0.000021 USD")],
+)
+def test_amounts_are_readable(amount: str, text: str) -> None:
+    assert money.dollars(money.Decimal(amount)) == text
+
+
+# -- keys ---------------------------------------------------------------------------------------
+
+
+def test_a_typed_key_is_used_and_stays_in_this_process(monkeypatch) -> None:
+    import os
+
+    asked: list[str] = []
+    monkeypatch.setattr(keys.getpass, "getpass", lambda text: asked.append(text) or f" {KEY}\n")
+    doors.ask_key("mistral:m")
+    assert asked == ["MISTRAL_API_KEY (not shown): "]
+    assert doors.key_states()["MISTRAL_API_KEY"] == "set"
+    assert KEY not in repr(doors.key_states())
+    assert "MISTRAL_API_KEY" not in os.environ  # where programs started from here would find it
+    with RawServer([OK]) as server:
+        here = dataclasses.replace(providers.PROVIDERS["mistral"], base_url=server.url)
+        monkeypatch.setitem(providers.PROVIDERS, "mistral", here)
+        doors.allow(1)
+        with doors.connect("mistral:m", price=(1, 1)) as door:
+            door.chat("hello")
+        assert KEY.encode() in server.received[0]
+
+
+@pytest.mark.parametrize("trouble", ["no terminal", "a terminal that shows what is typed"])
+def test_where_nothing_can_be_typed_unseen(trouble: str, monkeypatch) -> None:
+    def getpass(prompt: str) -> str:
+        if trouble == "no terminal":
+            raise EOFError
+        keys.warnings.warn("would be echoed", keys.getpass.GetPassWarning, stacklevel=1)
+        return KEY
+
+    warning = keys.getpass.GetPassWarning
+    monkeypatch.setattr(keys.getpass, "getpass", getpass)
+    assert issubclass(warning, UserWarning)
+    with pytest.raises(KeyMissing, match="set MISTRAL_API_KEY before you start"):
+        doors.ask_key("mistral:m")
+    assert doors.key_states()["MISTRAL_API_KEY"] == "not set"
+
+
+@pytest.mark.parametrize("typed", ["", "two words", "naïve"])
+def test_a_typed_key_that_is_none(typed: str, monkeypatch) -> None:
+    monkeypatch.setattr(keys.getpass, "getpass", lambda _: typed)
+    with pytest.raises(CourseError):
+        doors.ask_key("mistral:m")
+    assert doors.key_states()["MISTRAL_API_KEY"] == "not set"

@@ -1,0 +1,413 @@
+"""What a provider or the way to it can do wrong, over real connections, one row a fault.
+
+Each is sent again where that can help and only there, ends in one sentence, counts what may have
+to be paid for, and spoils nothing that was finished before.
+"""
+
+import contextlib
+import email.utils
+import socket
+import struct
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from types import SimpleNamespace
+
+import pytest
+
+from course.errors import (
+    BatchFailed,
+    CourseError,
+    KeyRefused,
+    PromptError,
+    ProviderError,
+    RateLimited,
+)
+from tests.wire.live_door import KEY, Pauses, live
+from tests.wire.raw_server import RawServer, answer, completion
+
+ALL = 7 + 8 + 8 + 20  # dollars: what "hello 1" and 20 tokens of answer can cost at most
+USED = 7  # what the server's usage says
+OK = answer(200, completion())
+
+
+def error(message: str = "no", **more) -> dict:
+    return {"error": {"message": message, "type": "x", "param": None, "code": None} | more}
+
+
+def reset(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def stall(begin: bytes) -> Callable[[socket.socket], None]:
+    def stalled(connection: socket.socket) -> None:
+        connection.sendall(begin)
+        connection.recv(1)  # until the client has had enough
+
+    return stalled
+
+
+def fifty_megabytes(connection: socket.socket) -> None:
+    """Without saying how much will come."""
+    connection.sendall(b"HTTP/1.1 200 X\r\nContent-Type: application/json\r\n\r\n")
+    with contextlib.suppress(OSError):
+        for _ in range(50):
+            connection.sendall(b" " * 10**6)
+
+
+def announced(connection: socket.socket) -> None:
+    """The head of an answer of 50 MB; a client that wanted it would wait for the rest."""
+    connection.sendall(b"HTTP/1.1 200 X\r\nContent-Length: 50000000\r\n\r\n")
+    connection.recv(1)
+
+
+def in_seconds(seconds: float) -> str:
+    return email.utils.formatdate(time.time() + seconds, usegmt=True)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """kind, words: of the error. sent: how often. paid: what stays counted, in dollars.
+
+    pauses: the waits between tries.
+    """
+
+    name: str
+    answer: object
+    words: str
+    kind: type = ProviderError
+    sent: int = 1
+    paid: int = 0
+    pauses: tuple = ()
+
+
+AGAIN = {"sent": 3, "pauses": (0.5, 1.0)}
+TROUBLE = "has trouble of its own"
+QUOTA = "insufficient_quota"
+LONG = "context_length_exceeded"
+FAULTS = [
+    Fault("400", answer(400, error("bad thing")), r"not accept the request \(400\). .* bad thing"),
+    Fault("400 too long", answer(400, error(code=LONG)), "too long for some-model", PromptError),
+    Fault("401", answer(401, error()), r"refused the API key \(401\)", KeyRefused),
+    Fault("402", answer(402, error()), "no credit left"),
+    Fault("403", answer(403, error("region")), r"not allow .* \(403\). It said: reg", KeyRefused),
+    Fault("404", answer(404, error()), "has no model 'some-model'"),
+    Fault("408", answer(408, error()), "answered 408", **AGAIN),
+    Fault("409", answer(409, error()), "answered 409"),
+    Fault("413", answer(413, error()), "too large", PromptError),
+    Fault("418", answer(418, b""), "answered 418"),
+    Fault("422", answer(422, error("what")), r"\(422\). It said: what"),
+    Fault("429", answer(429, error()), "asks to wait a while", RateLimited, **AGAIN),
+    Fault(
+        "429 for some seconds",
+        answer(429, error(), Retry_After="3"),
+        "asks to wait 3 s",
+        RateLimited,
+        sent=3,
+        pauses=(3, 3),
+    ),
+    Fault(
+        "429 until a date",
+        answer(429, error(), Retry_After=in_seconds(3600)),
+        r"asks to wait 3\d\d\d s",
+        RateLimited,
+    ),
+    Fault(
+        "429 for an hour", answer(429, error(), Retry_After="3600"), "wait 3600 s", RateLimited
+    ),
+    Fault("429 without credit", answer(429, error(code=QUOTA)), "no credit left"),
+    Fault("500", answer(500, error()), TROUBLE, **AGAIN),
+    Fault("502", answer(502, b"<html>Bad gateway</html>", "text/html"), TROUBLE, **AGAIN),
+    Fault("503", answer(503, b""), TROUBLE, **AGAIN),
+    Fault("504", answer(504, [1, 2]), TROUBLE, **AGAIN),
+    Fault("529", answer(529, error()), TROUBLE, **AGAIN),
+    Fault("reset", reset, "broke off", paid=ALL),
+    Fault("closed without a word", b"", "broke off", paid=ALL),
+    Fault("not HTTP", b"this is not HTTP at all\r\n\r\n", "broke off", paid=ALL),
+    Fault("stall before the first byte", stall(b""), "did not answer in time", paid=ALL),
+    Fault("stall in the middle", stall(OK[:60]), "did not answer in time", paid=ALL),
+    Fault("cut", OK[:-40], "broke off", paid=ALL),
+    Fault("malformed JSON", answer(200, b"{not json"), "not a chat completion", paid=ALL),
+    Fault("no letters", answer(200, b"\xff\xfe{}"), "not a chat completion", paid=ALL),
+    Fault("a list", answer(200, [1]), "not a chat completion", paid=ALL),
+    Fault("null", answer(200, b"null"), "not a chat completion", paid=ALL),
+    Fault("deep", answer(200, b"[" * 10**6), "not a chat completion", paid=ALL),
+    Fault("nothing", answer(200, b""), "not a chat completion", paid=ALL),
+    Fault("HTML", answer(200, b"<html>hi</html>", "text/html"), "not a chat", paid=ALL),
+    Fault("no choices", answer(200, {"choices": None}), "not a chat completion", paid=ALL),
+    Fault("bad gzip", answer(200, b"z", Content_Encoding="gzip"), "not a chat", paid=ALL),
+    Fault("empty choices", answer(200, completion(choices=[])), "no choices", paid=USED),
+    Fault("empty choice", answer(200, completion(choices=[None])), "without any", paid=USED),
+    Fault("no text", answer(200, completion(text=None)), "without any text", paid=USED),
+    Fault("other than text", answer(200, completion(text=[1])), "without any text", paid=USED),
+    Fault("50 MB", fifty_megabytes, "far more than an answer can hold", paid=ALL),
+    Fault("50 MB announced", announced, "far more than an answer can hold", paid=ALL),
+    Fault("redirect", answer(307, b"", Location="/x"), r"another address \(307\)"),
+]
+
+
+EACH = [pytest.param(fault, id=fault.name) for fault in FAULTS]
+PASSING = [pytest.param(fault, id=fault.name) for fault in FAULTS if fault.sent > 1]
+
+
+@pytest.mark.parametrize("fault", EACH)
+def test_one_sentence_the_right_tries_and_what_is_paid(fault: Fault) -> None:
+    pauses = Pauses()
+    with RawServer([fault.answer]) as server:
+        door = live(server, seconds=0.3, patience=pauses.patience)
+        with pytest.raises(fault.kind, match=fault.words) as caught:
+            door.chat("hello 1", max_tokens=20)
+    sentence = str(caught.value)
+    assert type(caught.value) is fault.kind
+    assert "\n" not in sentence
+    assert sentence.endswith((".", "bad thing", "region", "no", "what"))
+    assert len(server.received) == fault.sent
+    assert tuple(pauses) == fault.pauses
+    assert door.spending.usd == fault.paid
+    assert door.spending.calls == fault.sent
+
+
+@pytest.mark.parametrize("fault", EACH)
+def test_finished_items_are_kept_and_not_paid_twice(fault: Fault) -> None:
+    prompts = ["hello 0", "hello 1", "hello 2"]
+    with RawServer([OK, fault.answer]) as server, ThreadPoolExecutor(1) as one:
+        door = live(server, seconds=0.3)
+        with pytest.raises(BatchFailed, match=r"^\d of 3 .* kept .* prompt 2 was not") as caught:
+            door.batch(prompts, executor=one, max_tokens=20)
+        assert isinstance(caught.value.errors[1], fault.kind)
+        assert door.last_batch[0].text == "hello"
+        assert door.last_batch[1] is None
+        # The next is asked only where the fault was the prompt's own, or it was under way.
+        server.answers[:] = [OK]
+        before = len(server.received)
+        replies = door.batch(prompts, executor=one, done=door.last_batch, max_tokens=20)
+        assert [reply.text for reply in replies] == ["hello"] * 3
+        assert len(server.received) - before <= 2
+
+
+@pytest.mark.parametrize("fault", EACH)
+def test_the_same_where_the_answer_is_streamed(fault: Fault) -> None:
+    with RawServer([fault.answer]) as server:
+        door = live(server, seconds=0.3)
+        with pytest.raises(fault.kind):
+            list(door.stream("hello 1", max_tokens=20))
+    assert len(server.received) == fault.sent
+    assert door.spending.usd == (ALL if fault.paid else 0)  # no usage was seen
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_what_passes_is_answered_at_the_second_try(fault: Fault) -> None:
+    for ask in ("chat", "batch"):
+        with RawServer([fault.answer, OK]) as server:
+            door = live(server)
+            got = door.chat("hello 1") if ask == "chat" else door.batch(["hello 1"])[0]
+        assert got.text == "hello"
+        assert len(server.received) == door.spending.calls == 2
+        assert door.spending.usd == USED
+
+
+def test_a_date_to_wait_for_is_waited_for() -> None:
+    pauses = Pauses()
+    wait = answer(429, error(), Retry_After=in_seconds(4))
+    with RawServer([wait, OK]) as server:
+        assert live(server, patience=pauses.patience).chat("hello").text == "hello"
+    assert len(pauses) == 1
+    assert 2 <= pauses[0] <= 4
+
+
+# -- before anything leaves the machine ---------------------------------------------------------
+
+
+def test_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+    door = live(f"http://127.0.0.1:{port}/v1")
+    for ask in (door.chat, door.stream):
+        with pytest.raises(ProviderError, match=rf"Nothing answers at 127\.0\.0\.1:{port}"):
+            ask("hello")
+    assert (door.spending.calls, door.spending.usd) == (0, 0)
+
+
+def test_no_such_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    door = live("https://nowhere.invalid/v1")
+    with pytest.raises(ProviderError, match=r"No machine is known as nowhere\.invalid"):
+        door.chat("hello")
+    assert (door.spending.calls, door.spending.usd) == (0, 0)
+
+
+def test_tls_that_is_none() -> None:
+    with RawServer([OK], at_once=True) as server:
+        door = live(server.url.replace("http:", "https:"), seconds=2)
+        with pytest.raises(ProviderError, match="TLS"):
+            door.chat("hello")
+    assert KEY.encode() not in b"".join(server.received)
+    assert (door.spending.calls, door.spending.usd) == (0, 0)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_takes_the_key_nowhere(status: int) -> None:
+    with RawServer([OK]) as other:
+        away = answer(status, b"", Location=other.url + "/chat/completions")
+        for name in ("chat", "stream"):
+            with RawServer([away]) as server:
+                ask = getattr(live(server), name)
+                with pytest.raises(ProviderError, match="another address"):
+                    ask("hello")
+        assert other.received == []
+
+
+# -- answers that are answers, and say something ------------------------------------------------
+
+
+def test_missing_usage_is_not_known_and_counted_in_full() -> None:
+    with RawServer([answer(200, completion(usage=None))]) as server:
+        door = live(server)
+        reply = door.chat("hello 1", max_tokens=20)
+    assert reply.usage.completion_tokens is None
+    assert not reply.cost.known
+    assert door.spending.usd == ALL
+
+
+def test_tokens_that_only_the_total_shows_are_paid_for() -> None:
+    usage = {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 57}
+    with RawServer([answer(200, completion(usage=usage))]) as server:
+        door = live(server)
+        assert float(door.chat("hello").cost) == door.spending.usd == 57
+
+
+def test_another_model_answers() -> None:
+    with RawServer([answer(200, completion(model="other-1"))]) as server:
+        reply = live(server).chat("hello")
+    assert (reply.model, reply.asked) == ("other-1", "some-model")
+    assert reply.remark == "asked for some-model, answered by other-1"
+    assert reply.remark in reply._repr_html_()
+    with RawServer([answer(200, completion(model="some-model-2026-11-21"))]) as server:
+        assert live(server).chat("hello").remark == ""  # the name's own snapshot
+
+
+@pytest.mark.parametrize(
+    ("finish", "remark"),
+    [("length", "cut at max_tokens"), ("content_filter", "cut by the provider's filter")],
+)
+def test_a_cut_answer(finish: str, remark: str) -> None:
+    said = completion(model="some-model")
+    said["choices"][0]["finish_reason"] = finish
+    with RawServer([answer(200, said)]) as server:
+        reply = live(server).chat("hello")
+    assert (reply.text, reply.finish, reply.remark) == ("hello", finish, remark)
+
+
+@pytest.mark.parametrize("text", [None, ""])
+def test_a_withheld_answer_is_paid_for(text: object) -> None:
+    said = completion(text)
+    said["choices"][0]["finish_reason"] = "content_filter"
+    with RawServer([answer(200, said)]) as server:
+        door = live(server)
+        with pytest.raises(ProviderError, match="withheld its answer"):
+            door.chat("hello")
+    assert door.spending.usd == USED
+
+
+def test_text_in_parts_and_a_refusal() -> None:
+    parts = [{"type": "thinking", "thinking": []}, {"type": "text", "text": "hello"}]
+    refused = completion(None)
+    refused["choices"][0]["message"]["refusal"] = "I would rather not."
+    with RawServer([answer(200, completion(parts)), answer(200, refused)]) as server:
+        door = live(server)
+        assert door.chat("hello").text == "hello"
+        assert door.chat("hello").text == "I would rather not."
+
+
+# -- a batch ------------------------------------------------------------------------------------
+
+
+def test_a_bad_prompt_holds_nobody_up() -> None:
+    with RawServer([OK]) as server:
+        door = live(server)
+        with pytest.raises(BatchFailed, match="2 of 3 .* prompt 2 was not: The prompt is empty"):
+            door.batch(["one", " ", "three"])
+        assert [reply is not None for reply in door.last_batch] == [True, False, True]
+
+
+def test_after_a_failure_nothing_more_is_sent() -> None:
+    with RawServer([OK, answer(401, error()), OK]) as server, ThreadPoolExecutor(1) as one:
+        door = live(server)
+        with pytest.raises(BatchFailed) as caught:
+            door.batch([f"hello {n}" for n in range(50)], executor=one)
+        assert isinstance(caught.value.errors[1], KeyRefused)
+        assert len(server.received) < 10
+
+
+def test_replies_come_in_the_order_of_the_prompts() -> None:
+    """Whichever of them was answered first."""
+
+    def other_way_round(call, *arguments):
+        waiting.append(Future())
+        calls.append(partial(call, *arguments))
+        if len(calls) == 3:
+            for future, late in reversed(list(zip(waiting, calls, strict=True))):
+                future.set_result(late())
+        return waiting[-1]
+
+    waiting, calls, executor = [], [], SimpleNamespace(submit=other_way_round)
+    with RawServer([answer(200, completion(text)) for text in "abc"]) as server:
+        replies = live(server).batch(["one", "two", "three"], executor=executor)
+    assert [reply.text for reply in replies] == ["c", "b", "a"]
+
+
+def test_an_interrupted_batch_keeps_what_is_finished() -> None:
+    with RawServer([OK]) as server:
+        door = live(server)
+        ask = door._chat
+
+        def stopped(messages, options):
+            if messages == "hello 2":
+                raise KeyboardInterrupt
+            return ask(messages, options)
+
+        door._chat, door._at_once = stopped, 1
+        with pytest.raises(KeyboardInterrupt):
+            door.batch(["hello 0", "hello 1", "hello 2", "hello 3"])
+    assert [reply and reply.text for reply in door.last_batch] == ["hello", "hello", None, None]
+
+
+def test_what_was_under_way_at_an_interruption_is_kept() -> None:
+    class Interrupted(Future):
+        """Interrupts whoever waits for it before it is done."""
+
+        def result(self, timeout: float | None = None):
+            if not self.done():
+                raise KeyboardInterrupt
+            return super().result(timeout)
+
+    under_way, calls = Interrupted(), []
+
+    def submit(call, *arguments) -> Future:
+        calls.append(partial(call, *arguments))
+        return under_way
+
+    with RawServer([OK]) as server:
+        door = live(server)
+        with pytest.raises(KeyboardInterrupt):
+            door.batch(["hello"], executor=SimpleNamespace(submit=submit))
+        assert door.last_batch == [None]
+        under_way.set_running_or_notify_cancel()
+        under_way.set_result(calls[0]())
+        assert door.last_batch[0].text == "hello"
+
+
+@pytest.mark.parametrize("prompts", ["hello", b"hello"])
+def test_one_prompt_is_no_batch(prompts: object) -> None:
+    with pytest.raises(PromptError, match="as a list"):
+        live("http://127.0.0.1:1/v1").batch(prompts)
+
+
+def test_done_must_fit() -> None:
+    with pytest.raises(CourseError, match="one place for each of the 2"):
+        live("http://127.0.0.1:1/v1").batch(["a", "b"], done=[None])
