@@ -5,19 +5,13 @@ import tempfile
 
 import pytest
 
-LIVE = (
-    "OPENAI_API_KEY",
-    "OPENAI_BASE_URL",
-    "COURSE_LIVE_MODEL",
-    "COURSE_LIVE_MAX_CALLS",
-    "COURSE_LIVE_MAX_TOKENS",
-)
+from course.doors.providers import is_live
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Kernels inherit this environment, so a chapter under test cannot touch the reader's case."""
-    for name in LIVE:
-        os.environ.pop(name, None)
+    for name in filter(is_live, list(os.environ)):
+        os.environ.pop(name)
     folder = tempfile.TemporaryDirectory(prefix="course-case-")
     os.environ["COURSE_CASE"] = folder.name
     config.add_cleanup(folder.cleanup)

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course import children, llama_cpp_guard, models, paths
+from course.doors import overhead
 from course.errors import CourseError
 from course.hardware import machine, speed
 from course.tables import Table
@@ -156,6 +157,15 @@ def sizes(megabytes: Sequence[float] = speed.BENCH_MB) -> Table:
     )
 
 
+def client_line(found: dict[str, list[float]]) -> str:
+    """What the client of a door takes beside a bare HTTP call, in one sentence."""
+    return (
+        f"A call through a door takes {spread(found['added'], 2)} ms more than a bare HTTP call, "
+        f"which takes {spread(found['bare'], 2)} ms: medians and quartiles of "
+        f"{len(found['added'])} calls to a server on this machine that does nothing else."
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m course.bench", description=__doc__)
     parser.add_argument("model", nargs="?", help="one model, in this process, as JSON")
@@ -169,6 +179,7 @@ def main() -> None:
         runs = [_in_a_process(name) for _ in range(PROCESSES)]
         figures[name] = {key: [one for run in runs for one in run[key]] for key in runs[0]}
     print(CAPTION, table(figures), sep="\n")
+    print(client_line(overhead.measure()))
     print(f"\nThis machine: {machine.measured()}.", SIZED_CAPTION, sizes(), sep="\n")
 
 

@@ -27,10 +27,6 @@ PACKAGES = (
 )  # fmt: skip
 INTERESTING_FLAGS = ("avx", "avx2", "fma", "f16c", "avx512f", "amx_tile", "amx_int8", "asimddp")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-KEYS = (
-    "OPENAI_API_KEY", "OPENAI_BASE_URL", "COURSE_LIVE_MODEL", "COURSE_LIVE_MAX_CALLS",
-    "COURSE_LIVE_MAX_TOKENS",
-)  # fmt: skip
 SETTINGS = ("COURSE_PORT", "COURSE_CACHE", "COURSE_CASE", "COURSE_COPY", "COURSE_CHROMIUM",
             "COURSE_NO_BROWSER", "COURSE_PYTHON", "LLAMA_WHEEL", "NATIVE")  # fmt: skip
 
@@ -150,7 +146,9 @@ def chromium() -> str:
 
 def keys() -> str:
     """Which keys and limits are set; never what they are."""
-    return ", ".join(f"{name} {'set' if os.environ.get(name) else 'not set'}" for name in KEYS)
+    from course.doors import key_states
+
+    return ", ".join(f"{name} {state}" for name, state in key_states().items())
 
 
 def settings() -> str:

@@ -62,9 +62,9 @@ class BatchFailed(CourseError):
     errors: what went wrong, by the prompt's place in the batch.
     """
 
-    def __init__(self, sentence: str, errors: dict[int, CourseError]) -> None:
+    def __init__(self, sentence: str, errors: "dict[int, CourseError] | None" = None) -> None:
         super().__init__(sentence)
-        self.errors = errors
+        self.errors = errors or {}
 
 
 class NetworkBlocked(CourseError, ConnectionError):

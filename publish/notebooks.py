@@ -14,10 +14,9 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from course.doors.providers import is_live
+
 ROOT = Path(__file__).resolve().parent.parent
-# What a live provider would need: without it every run is the same run.
-LIVE = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "COURSE_LIVE_MODEL",
-        "COURSE_LIVE_MAX_CALLS", "COURSE_LIVE_MAX_TOKENS")  # fmt: skip
 
 
 def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -45,7 +44,7 @@ def run(path: Path) -> None:
     """
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as case:
-        surroundings = {k: v for k, v in os.environ.items() if k not in LIVE}
+        surroundings = {k: v for k, v in os.environ.items() if not is_live(k)}
         client = NotebookClient(
             notebook,
             timeout=120,

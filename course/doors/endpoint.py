@@ -231,7 +231,7 @@ class Endpoint(Model):
         self._left_out.add(name)
         return True
 
-    # -- what must be before anything is sent -------------------------------------------------------
+    # -- what must be before anything is sent ---------------------------------------------------
 
     @property
     def _known_rates(self) -> Rates | None:

@@ -97,4 +97,14 @@ OF_ADDRESSES = "COURSE_KEY_"  # how the variables begin that hold the keys of ot
 LIMIT = "COURSE_LIMIT_USD"
 CLOSED_DOOR = "COURSE_CLOSED_DOOR"
 # All that a live call depends on; a run without them is the same run for everybody.
-VARIABLES = (*(provider.key for provider in _LIST if not provider.local), LIMIT, CLOSED_DOOR)
+VARIABLES = (
+    *(provider.key for provider in _LIST if not provider.local),
+    "OPENAI_BASE_URL",
+    LIMIT,
+    CLOSED_DOOR,
+)
+
+
+def is_live(variable: str) -> bool:
+    """Whether a variable of the environment could make a call live."""
+    return variable in VARIABLES or variable.startswith(OF_ADDRESSES)

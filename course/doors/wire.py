@@ -232,11 +232,11 @@ class Events:
     def __init__(self, stream, wire: Wire) -> None:
         self._stream, self._wire = stream, wire
 
-    def next(self) -> tuple[dict | None, Failure | None]:
+    def next(self) -> tuple[object, Failure | None]:
         interrupted = False
         try:
             chunk = next(self._stream, None)
-            return (None if chunk is None else chunk.to_dict()), None
+            return (chunk.to_dict() if hasattr(chunk, "to_dict") else chunk), None
         except KeyboardInterrupt:
             interrupted = True
         except Exception as error:

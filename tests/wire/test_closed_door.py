@@ -1,11 +1,12 @@
 """LIVE or PRACTICE: what the environment decides, with the practice provider as a real server."""
 
+import contextlib
 import dataclasses
 
 import pytest
 
-from course import doors
-from course.doors import providers
+from course import doors, practice
+from course.doors import Endpoint, providers
 from course.errors import KeyMissing, LimitReached, PriceUnknown, ProviderError
 from course.reply import Door
 
@@ -59,12 +60,24 @@ def test_without_one_of_them_it_can_be_seen_and_not_sent(
     assert len(provider.log()) == before
 
 
-def test_practice_where_no_other_is_named(live, tiny) -> None:
+def test_practice_where_no_other_is_named(live) -> None:
+    """With the settings of the practice provider, such as what it gives of its probabilities."""
+    started: list = []
+
+    @contextlib.contextmanager
+    def provider(model: str, **settings: object):
+        started.append((model, settings))
+        with Endpoint("http://127.0.0.1:1/v1", "key", "m", Door.PRACTICE) as door:
+            yield door
+        started.append("ended")
+
+    live.setattr(practice, "provider", provider)
     live.delenv("COURSE_CLOSED_DOOR")
-    with doors.closed_door(f"practice:{tiny}", logprobs="none") as door:
+    with doors.closed_door(logprobs="none") as door:
         assert door.door is Door.PRACTICE
-        with pytest.raises(ProviderError, match="Log-probabilities are not offered"):
-            door.chat("hello", logprobs=1)
+        assert started == [("pocket-mini", {"logprobs": "none"})]
+    door.close()
+    assert started[1:] == ["ended"]
 
 
 def test_the_limit_holds_for_the_whole_run(live) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from course import doors, models
-from course.doors import keys, money, providers
+from course import bench, doors, models
+from course.doors import keys, money, overhead, providers
 from course.errors import (
     CourseError,
     KeyMissing,
@@ -278,3 +278,14 @@ def test_a_typed_key_that_is_none(typed: str, monkeypatch) -> None:
     with pytest.raises(CourseError):
         doors.ask_key("mistral:m")
     assert doors.key_states()["MISTRAL_API_KEY"] == "not set"
+
+
+# -- what the client takes ----------------------------------------------------------------------
+
+
+def test_the_line_of_the_bench() -> None:
+    found = overhead.measure(calls=4)
+    assert {name: len(values) for name, values in found.items()} == dict.fromkeys(found, 4)
+    assert all(value > 0 for value in found["bare"] + found["door"])
+    line = bench.client_line({"added": [3.0, 1.0, 2.0], "bare": [1.0, 1.0, 1.0]})
+    assert "takes 2.00 (1.50 to 2.50) ms more than a bare HTTP call" in line

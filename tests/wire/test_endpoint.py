@@ -7,7 +7,6 @@ import pytest
 
 from course.doors import Endpoint, faults
 from course.errors import (
-    CourseError,
     KeyMissing,
     KeyRefused,
     LimitReached,

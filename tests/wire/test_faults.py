@@ -114,9 +114,7 @@ FAULTS = [
         r"asks to wait 3\d\d\d s",
         RateLimited,
     ),
-    Fault(
-        "429 for an hour", answer(429, error(), Retry_After="3600"), "wait 3600 s", RateLimited
-    ),
+    Fault("429 for an hour", answer(429, error(), Retry_After="3600"), "wait 3600 s", RateLimited),
     Fault("429 without credit", answer(429, error(code=QUOTA)), "no credit left"),
     Fault("500", answer(500, error()), TROUBLE, **AGAIN),
     Fault("502", answer(502, b"<html>Bad gateway</html>", "text/html"), TROUBLE, **AGAIN),
@@ -330,7 +328,7 @@ def test_text_in_parts_and_a_refusal() -> None:
 def test_a_bad_prompt_holds_nobody_up() -> None:
     with RawServer([OK]) as server:
         door = live(server)
-        with pytest.raises(BatchFailed, match="2 of 3 .* prompt 2 was not: The prompt is empty"):
+        with pytest.raises(BatchFailed, match=r"2 of 3 .* prompt 2 was not: The prompt is empty"):
             door.batch(["one", " ", "three"])
         assert [reply is not None for reply in door.last_batch] == [True, False, True]
 

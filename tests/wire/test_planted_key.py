@@ -1,6 +1,7 @@
 """A key that is planted must be found nowhere: not in texts, logs, tracebacks or variables."""
 
 import copy
+import dataclasses
 import io
 import logging
 import os
@@ -14,13 +15,14 @@ import pytest
 from IPython.core.ultratb import VerboseTB
 
 from course import doors
-from course.doors import Endpoint
+from course.doors import Endpoint, Patience, providers
+from course.doors.secret import Secret
 from course.errors import CourseError
 from course.reply import Door
-from course.doors.secret import Secret
+from tests.wire.live_door import KEY, live
 from tests.wire.raw_server import RawServer, answer, completion
+from tests.wire.test_stream import HEAD
 
-KEY = "sk-planted-0123456789abcdefghijklmnop"
 PART = KEY[3:20]  # a piece of it is a leak too
 
 FAULTS = {
@@ -31,18 +33,36 @@ FAULTS = {
     "bad json": answer(200, b"{" + KEY.encode()),
     "cut": answer(200, completion())[:-20],
     "nothing": b"",
+    "in a stream": HEAD + b'data: {"error": {"message": "' + KEY.encode() + b'"}}\n\n',
+    "redirected": answer(307, b"", Location="http://127.0.0.1:1/"),
 }
+DOORS = sorted(providers.PROVIDERS)
+WAYS = {
+    "chat": lambda door: door.chat("hello"),
+    "stream": lambda door: list(door.stream("hello")),
+    "batch": lambda door: door.batch(["hello", "hello"]),
+}
+
+
+def opened(name: str, server: RawServer, monkeypatch: pytest.MonkeyPatch) -> Endpoint:
+    """A provider's door, at a server of ours, with the key where a reader would have put it."""
+    here = dataclasses.replace(providers.PROVIDERS[name], base_url=server.url)
+    monkeypatch.setitem(providers.PROVIDERS, name, here)
+    monkeypatch.setenv(here.key, KEY)
+    doors.allow(1000)
+    settings = {} if here.local else {"price": (1, 1)}
+    return doors.connect(f"{name}:m", patience=Patience(pause=lambda _: None), **settings)
 
 
 def everything_about(door: Endpoint, error: BaseException | None) -> str:
     """All the texts a notebook, a log or a curious reader could produce of these objects."""
-    texts = [
-        repr(door),
-        str(door),
-        repr(vars(door)),
-        repr(door.last_request),
-        str(door.last_request),
-    ]
+    seen = door.preview("hello")
+    held = [door, door.last_request, door.last_batch, door.spending, seen, doors.key_states()]
+    texts = [text for one in held for text in (repr(one), str(one))]
+    texts += [repr(vars(one)) for one in (door, door._wire, door.spending, seen)]
+    texts += [str(pickle.dumps(one)) for one in (seen, door.last_request, door.last_batch, error)]
+    with pytest.raises(CourseError):
+        pickle.dumps(door)
     texts += [repr(vars(door.last_request))] if door.last_request else []
     if error is not None:
         texts += [str(error), repr(error), repr(error.args), repr(vars(error))]
@@ -59,9 +79,18 @@ def everything_about(door: Endpoint, error: BaseException | None) -> str:
     return "\n".join(texts)
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", FAULTS)
-def test_after_a_call(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client.time, "sleep", lambda _: None)
+def test_after_a_call(name: str, way: str, monkeypatch, capfd: pytest.CaptureFixture) -> None:
+    look_for_the_key(DOORS[len(name) % len(DOORS)], way, FAULTS[name], monkeypatch, capfd)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_at_every_door(door: str, monkeypatch, capfd: pytest.CaptureFixture) -> None:
+    look_for_the_key(door, "chat", FAULTS["echoed"], monkeypatch, capfd)
+
+
+def look_for_the_key(name: str, way: str, said: bytes, monkeypatch, capfd) -> None:
     log = io.StringIO()
     handler = logging.StreamHandler(log)
     logging.getLogger().addHandler(handler)
@@ -70,22 +99,23 @@ def test_after_a_call(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         logging.getLogger(logger).setLevel(logging.DEBUG)
     error = None
     try:
-        with RawServer([FAULTS[name]]) as server:
-            door = Endpoint(server.url, KEY, "m", Door.LIVE)
+        with RawServer([said]) as server:
+            door = opened(name, server, monkeypatch)
             try:
-                door.chat("hello")
+                WAYS[way](door)
             except CourseError as caught:
                 error = caught
             assert KEY in server.received[0].decode()  # it was sent, so it could have leaked
     finally:
         logging.getLogger().removeHandler(handler)
         logging.getLogger().setLevel(before)
-    assert (error is None) == (name == "fine")
-    # The test's own frame knows the key, so its variables are not looked at.
+    assert (error is None) == (said == FAULTS["fine"] and way != "stream")
+    # The test's own frames know the key, so their variables are not looked at.
     if error is not None:
-        error.__traceback__ = error.__traceback__.tb_next
+        error.__traceback__ = error.__traceback__.tb_next.tb_next
     assert PART not in everything_about(door, error)
     assert PART not in log.getvalue()
+    assert PART not in "".join(capfd.readouterr())
 
 
 def test_after_an_interruption() -> None:
@@ -98,7 +128,7 @@ def test_after_an_interruption() -> None:
 
     error = None
     with RawServer([interrupt]) as server:
-        door = Endpoint(server.url, KEY, "m", Door.LIVE, max_tokens=1000)
+        door = live(server)
         try:
             door.chat("hello")
         except KeyboardInterrupt as caught:
@@ -107,8 +137,8 @@ def test_after_an_interruption() -> None:
     error.__traceback__ = error.__traceback__.tb_next
     assert PART not in everything_about(door, error)
     frames = traceback.extract_tb(error.__traceback__)
-    assert {Path(frame.filename).name for frame in frames} <= {Path(client.__file__).name}
-    assert door.budget.tokens > 100  # it may have been answered, so it stays counted
+    assert {Path(frame.filename).parent.name for frame in frames} == {"doors"}
+    assert door.spending.usd > 100  # it may have been answered, so it stays counted
 
 
 @pytest.mark.parametrize("key", [KEY + " two", KEY + "é", KEY + "\n\nx"])
@@ -137,8 +167,9 @@ def test_the_holder_of_a_key() -> None:
 
 
 def test_only_set_or_not_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert set(endpoints.describe_keys().values()) == {"not set"}
+    assert set(doors.key_states().values()) == {"not set"}
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    told = endpoints.describe_keys()
-    assert told["OPENAI_API_KEY"] == "set"
+    monkeypatch.setenv("COURSE_KEY_API_EXAMPLE_ORG", KEY)
+    told = doors.key_states()
+    assert told["OPENAI_API_KEY"] == told["COURSE_KEY_API_EXAMPLE_ORG"] == "set"
     assert PART not in repr(told)
