@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from html import escape
+from typing import TYPE_CHECKING
 
-from course.facts_figure import Figure, NotKnown
+if TYPE_CHECKING:
+    from course.facts import Figure, NotKnown
 
 
 class Door(StrEnum):
@@ -69,7 +71,7 @@ class Reply:
     finish: str = "stop"
     first_token: float | None = None
     asked: str | None = None
-    cost: Figure | NotKnown | None = None
+    cost: "Figure | NotKnown | None" = None
 
     @property
     def remark(self) -> str:

@@ -7,12 +7,16 @@ import datetime as dt
 import threading
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
 from course.errors import LimitReached, ProviderError
-from course.facts_figure import Citation, Figure, NotKnown
 from course.reply import Usage
 
+if TYPE_CHECKING:  # only live doors have to do with prices
+    from course.facts import Citation, Figure, NotKnown
+
 MILLION = 1_000_000
+OLD = 90  # days after which a price is to be read again, as the table of prices has it
 # Above so many tokens of prompt some models have a second, higher price (the table's lowest step).
 LONG = 128_000
 
@@ -26,7 +30,7 @@ class Rates:
 
     input: Decimal
     output: Decimal
-    citation: Citation
+    citation: "Citation"
 
     known = True
 
@@ -34,8 +38,10 @@ class Rates:
         """US dollars for that many tokens."""
         return (prompt_tokens * self.input + completion_tokens * self.output) / MILLION
 
-    def figure(self, usage: Usage) -> Figure | NotKnown:
+    def figure(self, usage: Usage) -> "Figure | NotKnown":
         """What an exchange cost, with the price's citation."""
+        from course.facts import Figure, NotKnown
+
         if usage.prompt_tokens is None or usage.completion_tokens is None:
             return NotKnown("the provider did not count the tokens")
         cost = self.cost(*usage.billed)
@@ -48,15 +54,15 @@ class Rates:
         )
 
 
-def listed(upstream: str, today: dt.date | None = None) -> Rates | NotKnown:
+def listed(upstream: str, today: dt.date | None = None) -> "Rates | NotKnown":
     """The newest price of a model in the table of prices that still holds, as far as is known.
 
     upstream: provider and model as the table's column of that name writes them, for instance
     "mistral/mistral-small-2603". A price last seen longer ago than the table may be old is not
     known any more: a limit in dollars is worth no more than the price behind it.
     """
-    from course import facts  # brings pandas, which only a live door needs
-    from course.facts_schema import tables
+    from course import facts
+    from course.facts import NotKnown
 
     today = today or dt.date.today()
     held = facts.table("prices")
@@ -67,7 +73,7 @@ def listed(upstream: str, today: dt.date | None = None) -> Rates | NotKnown:
     price = facts.price(name, provider, on=today)
     if not price.known:  # not seen since, but seen lately, and no end of it is known
         ended = held["to_date"].notna() | held["from_date"].isna()
-        oldest = today - dt.timedelta(days=tables()["prices"].stale_after)
+        oldest = today - dt.timedelta(days=OLD)
         lately = held[~ended]["checked_on"].dt.date
         lately = lately[(lately >= oldest) & (lately <= today)]
         if lately.empty:
@@ -81,6 +87,8 @@ def listed(upstream: str, today: dt.date | None = None) -> Rates | NotKnown:
 
 def stated(price: object) -> Rates:
     """The price that the reader gives: US dollars per million tokens, in and out."""
+    from course.facts import Citation
+
     try:
         amounts = [Decimal(str(one)) for one in price]
     except (TypeError, InvalidOperation):
@@ -114,7 +122,8 @@ class Spending:
 
     What a call will cost is not known before it is made, so the most it can cost is set aside
     first and the rest given back afterwards. Where nobody says what was used, all of it stays
-    counted. Safe to share between threads and doors.
+    counted. Safe to share between threads and doors. A provider that bills more output than was
+    asked for, as some do for thinking, can pass the limit by that much, once.
 
     limit: US dollars, or None. calls, prompt_tokens, completion_tokens, usd: so far, with what is
     set aside. unpriced: of the calls, those whose price is not known.

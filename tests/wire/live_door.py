@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from course.doors import Endpoint, Patience
 from course.doors.money import Rates, Spending
-from course.facts_figure import Citation
+from course.facts import Citation
 from course.reply import Door
 from tests.wire.raw_server import RawServer
 
