@@ -1,9 +1,9 @@
 """What every model can do, whichever door it stands behind."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Self
 
@@ -118,33 +118,37 @@ class Model(ABC):
         with _calls(executor, self._at_once) as call:
             calls = {place: call(self._chat, prompts[place], checked) for place in waiting}
             for place, future in calls.items():
-                future.add_done_callback(partial(_keep, replies, place))
-            for place, future in calls.items():
-                try:
-                    replies[place] = future.result()
-                except CancelledError:
-                    continue
-                except CourseError as error:
-                    errors[place] = error
-                    if not isinstance(error, PromptError):
-                        _cancel(calls.values())
-                except BaseException:  # an interruption
-                    _cancel(calls.values())
-                    raise
+                future.add_done_callback(partial(_ended, replies, calls, place))
+            try:
+                for place, future in calls.items():
+                    with suppress(CancelledError):
+                        error = future.exception()
+                        if isinstance(error, CourseError):
+                            errors[place] = error
+                        elif error is not None:
+                            raise error
+            except BaseException:  # an interruption
+                _cancel(calls)
+                raise
         if errors:
             raise BatchFailed(_sentence(replies, errors), errors)
         return replies
 
 
-def _cancel(calls: Iterable[Future]) -> None:
-    for call in calls:
-        call.cancel()
-
-
-def _keep(replies: list, place: int, call: Future) -> None:
-    """Calls that were under way at an interruption end after it, and are paid for all the same."""
-    if not call.cancelled() and call.exception() is None:
+def _ended(replies: list, calls: dict[int, Future], place: int, call: Future) -> None:
+    """Called as soon as a call has ended, in time or after an interruption: it is paid for."""
+    if call.cancelled():
+        return
+    error = call.exception()
+    if error is None:
         replies[place] = call.result()
+    elif not isinstance(error, PromptError):
+        _cancel(calls)
+
+
+def _cancel(calls: dict[int, Future]) -> None:
+    for call in calls.values():
+        call.cancel()
 
 
 def _sentence(replies: list, errors: dict[int, CourseError]) -> str:
@@ -169,17 +173,17 @@ def _calls(executor: Executor | None, at_once: int) -> Iterator[Callable[..., Fu
 
 
 class Later(Future):
-    """A call that is made when its result is asked for, in the thread that asks."""
+    """A call that is made when somebody asks what came of it, in the thread that asks."""
 
     def __init__(self, function: Callable, *arguments) -> None:
         super().__init__()
         self._call = lambda: function(*arguments)
 
-    def result(self, timeout: float | None = None):
+    def exception(self, timeout: float | None = None) -> BaseException | None:
         if not self.done():
             self.set_running_or_notify_cancel()
             try:
                 self.set_result(self._call())
             except BaseException as error:
                 self.set_exception(error)
-        return super().result(timeout)
+        return super().exception(timeout)
