@@ -20,6 +20,7 @@ SECONDS = 60.0  # how long the provider may stay silent
 MESSAGE_TOKENS = 8  # what a message costs at most besides its text
 EVERY = 10**6  # alternatives of a token: more than any vocabulary has
 PRACTICE_NAME = "the practice provider"
+NOT_SAID = "nobody said what this door costs"
 _NOTHING = Usage(0, 0)
 
 
@@ -42,8 +43,8 @@ class Endpoint(Model):
 
     base_url: for instance "http://127.0.0.1:8000/v1". door: what replies are marked with.
     spending: counts the calls, and holds the limit; a LIVE door sends nothing without one.
-    rates: what it costs, or the sentence that says why nobody knows; None where nothing is to be
-        known: a model of the reader's own, or a reader who said to go on all the same.
+    rates: what it costs, or why nobody knows, at which a LIVE door sends nothing either; None for
+        a reader who said to go on all the same.
     seconds: how long it may stay silent. last_request: what the last call sent, or None.
     """
 
@@ -57,7 +58,7 @@ class Endpoint(Model):
         door: Door,
         *,
         spending: Spending | None = None,
-        rates: Rates | str | None = None,
+        rates: Rates | str | None = NOT_SAID,
         dialect: Dialect | None = None,
         seconds: float = SECONDS,
         patience: Patience | None = None,

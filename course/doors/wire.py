@@ -124,7 +124,7 @@ class Wire:
             return None, Failure(faults.unreadable(self.where))
         return Events(raw.parse(), self), None
 
-    def preview(self, request: dict) -> SentRequest | CourseError:
+    def preview(self, request: dict) -> SentRequest:
         """The request that `post` would send, stopped where the bytes would leave."""
         self._aside.seen = None
         try:

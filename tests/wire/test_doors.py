@@ -15,6 +15,7 @@ from course.errors import (
     LimitReached,
     ModelNotFound,
     ModelUnsupported,
+    PriceUnknown,
     ProviderError,
 )
 from course.reply import Door
@@ -208,6 +209,18 @@ def test_a_price_nobody_knows(upstream: str, today: dt.date, why: str) -> None:
 def test_a_price_that_is_none(price: object) -> None:
     with pytest.raises(ProviderError, match="two amounts in US dollars"):
         doors.connect("openai:m", price=price)
+
+
+def test_a_live_door_made_by_hand_is_no_way_around() -> None:
+    with RawServer([OK]) as server:
+        bare = doors.Endpoint(server.url, KEY, "m", Door.LIVE)
+        with pytest.raises(LimitReached, match="needs a spend limit"):
+            bare.chat("hello")
+        limited = doors.Endpoint(server.url, KEY, "m", Door.LIVE, spending=money.Spending(1))
+        for ask in (limited.chat, limited.stream):
+            with pytest.raises(PriceUnknown, match="nobody said what this door costs"):
+                ask("hello")
+        assert server.received == []
 
 
 def test_amounts_are_exact() -> None:
