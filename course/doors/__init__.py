@@ -20,15 +20,16 @@ import os
 from decimal import Decimal
 from typing import Any
 
-from course.doors import address, keys, money
+from course import address
+from course.doors import keys, money
 from course.doors.base import Model
 from course.doors.endpoint import Endpoint, Patience
 from course.doors.money import Rates, Spending
 from course.doors.providers import CLOSED_DOOR, LIMIT, PROVIDERS, Provider
-from course.doors.secret import Secret
 from course.doors.wire import SentRequest
 from course.errors import ModelNotFound, ProviderError
 from course.reply import Door
+from course.secret import Secret
 
 __all__ = [
     "Endpoint", "Model", "Patience", "SentRequest", "allow", "ask_key", "closed_door", "connect",

@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from course.doors import address, completion, faults
+from course import address
+from course.doors import completion, faults
 from course.doors.base import Messages, Model
 from course.doors.money import LONG, Hold, Rates, Spending
 from course.doors.providers import Dialect
-from course.doors.secret import Secret
 from course.doors.wire import Failure, SentRequest, Wire
 from course.errors import KeyMissing, LimitReached, PriceUnknown, ProviderError
 from course.messages import ALL, Options, normalise
 from course.reply import Door, Reply, Usage
+from course.secret import Secret
 from course.streaming import Stream
 
 SECONDS = 60.0  # how long the provider may stay silent

@@ -8,8 +8,8 @@ import warnings
 from urllib.parse import urlsplit
 
 from course.doors.providers import OF_ADDRESSES, VARIABLES
-from course.doors.secret import Secret
 from course.errors import KeyMissing
+from course.secret import Secret
 
 _asked: dict[str, Secret] = {}
 _lock = threading.Lock()

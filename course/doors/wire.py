@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from course.doors import address, completion, faults
-from course.doors.secret import Secret
+from course import address
+from course.doors import completion, faults
 from course.errors import CourseError, ProviderError
+from course.secret import Secret
 
 MOST_BYTES = 2**25  # of an answer; one with every token's whole vocabulary takes some 20 million
 SQUEEZED = 1000  # how many times smaller than its content a compressed answer can be

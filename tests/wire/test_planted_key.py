@@ -16,9 +16,9 @@ from IPython.core.ultratb import VerboseTB
 
 from course import doors
 from course.doors import Endpoint, Patience, providers
-from course.doors.secret import Secret
 from course.errors import CourseError
 from course.reply import Door
+from course.secret import Secret
 from tests.wire.live_door import KEY, live
 from tests.wire.raw_server import RawServer, answer, completion
 from tests.wire.test_stream import HEAD
