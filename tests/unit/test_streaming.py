@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course import models, streaming
@@ -22,6 +22,9 @@ def test_its_pieces_are_the_answer(model, temperature: float, seed: int) -> None
     assert "".join(pieces) == reply.text
     assert len(pieces) > 1 and all(pieces)
     assert stream.finish == reply.finish
+    assert (stream.text, stream.reply.text, stream.reply.usage) == (*[reply.text] * 2, reply.usage)
+    for one in (reply, stream.reply):
+        assert 0 < one.first_token < one.latency
 
 
 def test_a_piece_is_there_before_the_next_is_computed(model, sizes) -> None:
@@ -31,6 +34,7 @@ def test_a_piece_is_there_before_the_next_is_computed(model, sizes) -> None:
         assert len(sizes) == 1
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.text(), st.data())
 def test_letters_of_several_bytes_come_out_whole(text: str, data: st.DataObject) -> None:
     whole = text.encode()
@@ -42,6 +46,7 @@ def test_letters_of_several_bytes_come_out_whole(text: str, data: st.DataObject)
     assert "" not in pieces
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=3)))
 def test_bytes_that_are_no_letters_are_left_out_either_way(pieces: list[bytes]) -> None:
     text = "".join(streaming.letters(pieces))
