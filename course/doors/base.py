@@ -123,9 +123,11 @@ class Model(ABC):
                 for place, future in calls.items():
                     with suppress(CancelledError):
                         error = future.exception()
-                        if isinstance(error, CourseError):
+                        if error is None:  # it may be noted here before `_ended` is called
+                            replies[place] = future.result()
+                        elif isinstance(error, CourseError):
                             errors[place] = error
-                        elif error is not None:
+                        else:
                             raise error
             except BaseException:  # an interruption
                 _cancel(calls)

@@ -47,6 +47,23 @@ def test_replies_come_in_the_order_of_the_prompts() -> None:
     assert [reply.text for reply in replies] == ["c", "b", "a"]
 
 
+def test_a_reply_counts_as_soon_as_its_call_has_ended() -> None:
+    """Whoever waits for a call may be told before those who asked to be called back."""
+
+    class Late(Future):
+        def add_done_callback(self, function) -> None:
+            pass
+
+    def submit(call, *arguments) -> Future:
+        late = Late()
+        late.set_result(call(*arguments))
+        return late
+
+    with RawServer([OK]) as server:
+        replies = live(server).batch(["one", "two"], executor=SimpleNamespace(submit=submit))
+    assert [reply.text for reply in replies] == ["hello", "hello"]
+
+
 def test_an_interrupted_batch_keeps_what_is_finished() -> None:
     with RawServer([OK]) as server:
         door = live(server)
