@@ -64,6 +64,10 @@ def in_seconds(seconds: float) -> str:
     return email.utils.formatdate(time.time() + seconds, usegmt=True)
 
 
+def until_a_date(connection: socket.socket) -> None:
+    connection.sendall(answer(429, error(), Retry_After=in_seconds(3600)))
+
+
 @dataclass(frozen=True)
 class Fault:
     """kind, words: of the error. sent: how often. paid: what stays counted, in dollars.
@@ -82,7 +86,7 @@ class Fault:
     @property
     def seconds(self) -> float:
         """How long the provider may be silent: a busy machine's silence is no stall."""
-        return 0.3 if self.name.startswith("stall") else 60.0
+        return 0.5 if self.name.startswith("stall") else 60.0
 
 
 AGAIN = {"sent": 3, "pauses": (0.5, 1.0)}
@@ -112,7 +116,7 @@ FAULTS = [
     ),
     Fault(
         "429 until a date",
-        answer(429, error(), Retry_After=in_seconds(3600)),
+        until_a_date,
         r"asks to wait 3\d\d\d s",
         RateLimited,
     ),
