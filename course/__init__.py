@@ -1,4 +1,4 @@
-"""What the notebooks import: models, endpoints, the practice provider and small helpers.
+"""What the notebooks import: models, doors, the practice provider and small helpers.
 
 Importing the package is cheap: llama.cpp and the `openai` client are loaded by the functions
 that need them. In a notebook the import also makes every `CourseError` show as one sentence.
