@@ -3,7 +3,7 @@
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from course import adapters, chat_template, decoding, gguf_header, llama_cpp_guard, paths, streaming
@@ -143,12 +143,15 @@ class LocalModel(Model):
         *,
         stop: Sequence[str] = (),
         seed: int,
+        each: Callable[[bytes, dict | None], bool] | None = None,
         **sampling: float,
     ) -> Reply:
         """What `chat` and the practice provider share; only the messages are checked here.
 
         max_tokens: None for all that the context has room for. stop: texts before which the
-        answer ends. sampling: temperature, top_p, presence_penalty, frequency_penalty.
+        answer ends. each: is told every token's bytes and log-probabilities as it is made, but
+        not one that completes a stop; the answer ends where it returns False. sampling:
+        temperature, top_p, presence_penalty, frequency_penalty.
         """
         turns = normalise(messages)
         count = None if logprobs == ALL else logprobs
@@ -164,6 +167,8 @@ class LocalModel(Model):
                 tokens.append(token)
                 if stop and stops.met(self._decoder.bytes_of([token])):
                     stopped = True
+                    break
+                if each and not each(self._decoder.bytes_of([token]), kept[-1] if kept else None):
                     break
             text = self._text(tokens)
             for words in stop:

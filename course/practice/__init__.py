@@ -5,42 +5,41 @@
     with practice.provider() as provider:
         print(provider.chat("Triage: my parcel has not come"))
         provider.log()      # what the provider kept of it
+        provider.invoice()  # and what it asks for it
 
 It is a real HTTP server in a process of its own, so everything a client can learn of a closed
 model can be learned here and nothing more. Any OpenAI client can use it, with `base_url` and
-`api_key` of the object above.
+`api_key` of the object above; `python -m course.practice` starts one for other programs.
 """
 
-import json
 import secrets
-import selectors
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 
-from course import children, models, paths
 from course.doors import Endpoint, faults
 from course.errors import ProviderError
+from course.practice import launch, offer
+from course.practice.offer import MODEL, PRICES, Snapshot, Swap
 from course.reply import Door
 
-MODEL = "practice-1"  # the only name under which the model is known outside
-CONTEXT = 1024
-START_SECONDS = 60.0  # a slow machine under load; usual is about two
+__all__ = ["MODEL", "PracticeProvider", "Snapshot", "Swap", "provider"]
 
 
 class PracticeProvider(Endpoint):
-    """The provider as its customer sees it: an endpoint, and a look into the provider's log."""
+    """The provider as its customer sees it: an endpoint; and a way into its back office."""
 
-    def __init__(self, base_url: str, api_key: str) -> None:
-        super().__init__(base_url, api_key, MODEL, Door.PRACTICE)
+    def __init__(self, running: launch.Running, api_key: str, labels: dict) -> None:
+        super().__init__(f"http://127.0.0.1:{running.port}/v1", api_key, MODEL, Door.PRACTICE)
+        self._running, self._labels = running, labels
 
     @property
     def api_key(self) -> str:
         """The key of this run; it opens nothing else and ends with the provider."""
         return self._key.reveal()
+
+    # -- what any customer can ask for ----------------------------------------------------------
 
     def log(self) -> list[dict]:
         """What the provider kept, oldest call first.
@@ -48,20 +47,68 @@ class PracticeProvider(Endpoint):
         Each entry: time, account, client (what the client program says of itself), model,
         messages, answer, prompt_tokens, completion_tokens. It ends with the provider.
         """
+        return self._read("log")["kept"]
+
+    def prices(self) -> list[dict]:
+        """The price list. Each entry: model, and the prices of a token that comes in (input) and
+        of one that goes out (output), in whole micro-dollars."""
+        return self._read("prices")["prices"]
+
+    def invoice(self) -> dict:
+        """What all calls since the start cost, in whole micro-dollars (a millionth of a dollar).
+
+        lines: for each model calls, prompt_tokens, completion_tokens, input_price, output_price
+        and amount, which is the tokens times their prices. total: the sum of the amounts.
+        """
+        return self._read("invoice")
+
+    def _read(self, what: str) -> dict:
         if self._closed:
             raise ProviderError(
-                "The practice provider has ended and its log with it: read it inside the block."
+                f"The practice provider has ended and its {what} with it: read it inside the block."
             )
-        address = self.base_url.removesuffix("/v1") + "/practice/log"
+        address = self.base_url.removesuffix("/v1") + f"/practice/{what}"
         failed = None
         try:
             answer = self._http.get(address, headers={"Authorization": f"Bearer {self.api_key}"})
-            kept = answer.json()["kept"]
+            said = answer.json()
         except Exception as error:  # as in Endpoint: no client frame may reach a traceback
             failed = faults.of_exception(error, self.where)
         if failed is not None:
             raise failed
-        return kept
+        return said
+
+    # -- what only whoever started it can do ----------------------------------------------------
+
+    def advance(self, *, days: float = 0, hours: float = 0, seconds: float = 0) -> datetime:
+        """Moves the provider's time forward and returns what it is then."""
+        try:
+            total = float(days * 86_400 + hours * 3600 + seconds)
+        except (TypeError, OverflowError):
+            total = -1.0
+        if not 0 <= total <= 86_400 * 36_525:  # which nan is not either
+            raise ProviderError("Time moves forward only, and by a century at most.")
+        return datetime.fromisoformat(self._running.ask(advance=total))
+
+    def script(self, words: Sequence[str | int]) -> None:
+        """What happens to the next calls, one word each; it replaces what is left of the last.
+
+        "ok", a status such as 500, 503 or 429, "stall", "stall midway", "cut" or "bad json".
+        """
+        self._running.ask(script=offer.checked_script(words))
+
+    def wait(self) -> None:
+        """Returns when the provider has ended by itself, which it does not do unless it fails."""
+        self._running.wait()
+
+    def reveal(self) -> dict | None:
+        """The secret of the silent swap, afterwards; None where none was planned.
+
+        at: the hour. happened: whether it has come. calls_before, calls_after: how many calls of
+        `practice-1` were answered on either side of it. before, after: which files answered.
+        """
+        told = self._running.ask(reveal=True)
+        return told and {**told, "at": datetime.fromisoformat(told["at"]), **self._labels}
 
 
 @contextmanager
@@ -71,6 +118,12 @@ def provider(
     port: int = 0,
     *,
     logprobs: str = "top5",
+    prices: tuple[int, int] = PRICES,
+    snapshots: Sequence[Snapshot] = (),
+    swap: Swap | None = None,
+    script: Sequence[str | int] = (),
+    retention_days: int | None = None,
+    clock: date | str | None = None,
 ) -> Iterator[PracticeProvider]:
     """Starts a practice provider for the length of a `with` block.
 
@@ -78,95 +131,37 @@ def provider(
     answered 429. port: 0 takes any free one; a fixed one lets other programs find it.
     logprobs: what it gives away of its model's probabilities. "top5": for each token the five
         likeliest at most, as services usually do; "full": the whole vocabulary; "none": nothing.
+    prices: of a token that comes in and of one that goes out, in whole micro-dollars.
+    snapshots: names that keep meaning the same file; `practice-1` is then an alias of the last
+        on offer. swap: another file begins to answer to `practice-1`, unsaid.
+    script: faults, one word for each call: see `PracticeProvider.script`.
+    retention_days: how long calls stay in its log; 0: not at all; None: as long as it runs.
+    clock: a day or time at which its calendar stands until `advance` moves it, such as
+        "2026-06-01"; None: this machine's own.
     The process ends with the block, and by itself if this one is gone. Two at once do not meet.
     """
-    limit = requests_per_minute
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-        raise ProviderError("requests_per_minute must be None or a whole number of at least 1.")
-    if logprobs not in ("full", "top5", "none"):
-        raise ProviderError('logprobs must be "full", "top5" or "none".')
-    source = models.checked(model, CONTEXT)
-    inside = "F16" if source.precision == "F32" else source.precision
-    key = "practice-" + secrets.token_urlsafe(24)
+    offer.check_rate(requests_per_minute)
+    offer.check_policy(logprobs)
+    offer.check_retention(retention_days)
+    words, day = offer.checked_script(script), offer.moment(clock, "clock")
+    files, key = offer.Files(), "practice-" + secrets.token_urlsafe(24)
+    versions = offer.versions(files, model, snapshots, offer.checked_prices(prices))
+    planned = offer.swap(files, model, swap)
+    before, after = versions[-1]["engine"], planned and planned["engine"]
+    if before == after:
+        raise ProviderError("The swap would change nothing: name another model or precision.")
     settings = {
-        "file": str(models.quantize(source.header.path, inside).absolute()),
-        "context": min(CONTEXT, source.header.trained_context),
+        "engines": files.engines,
+        "versions": versions,
+        "swap": planned,
         "key": key,
-        "requests_per_minute": limit,
+        "requests_per_minute": requests_per_minute,
         "logprobs": logprobs,
+        "script": words,
+        "retention_days": retention_days,
+        "clock": day,
         "port": port,
     }
-    with tempfile.TemporaryFile() as stderr, _process(stderr) as process:
-        taken = _start(process, settings, stderr)
-        with PracticeProvider(f"http://127.0.0.1:{taken}/v1", key) as endpoint:
-            yield endpoint
-
-
-@contextmanager
-def _process(stderr) -> Iterator[subprocess.Popen]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "course.practice"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        cwd=paths.ROOT,
-        env=children.environment(),
-        start_new_session=True,  # an interrupted cell must not stop the provider
-    )
-    try:
-        yield process
-    finally:
-        _stop(process)
-
-
-def _start(process: subprocess.Popen, settings: dict, stderr) -> int:
-    """Hands the settings over and waits for the port; raises ProviderError with the reason."""
-    try:
-        process.stdin.write(json.dumps(settings).encode() + b"\n")
-        process.stdin.flush()
-    except OSError:
-        pass  # it ended already; its own words follow
-    import openai  # noqa: F401 (here it costs nothing: the process needs as long to start)
-
-    line = _first_line(process)
-    try:
-        said = json.loads(line)
-    except ValueError:
-        said = {}
-    if "port" in said:
-        return said["port"]
-    reason = said.get("error") or _last_words(process, stderr)
-    raise ProviderError(f"The practice provider could not be started: {reason}")
-
-
-def _first_line(process: subprocess.Popen) -> bytes:
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        return process.stdout.readline() if selector.select(START_SECONDS) else b""
-
-
-def _last_words(process: subprocess.Popen, stderr) -> str:
-    if process.poll() is None and not _ended(process, 1.0):
-        return f"it was not ready after {START_SECONDS:.0f} s, so try again with less running."
-    stderr.seek(0)
-    lines = stderr.read().decode("utf-8", errors="replace").split("\n")
-    words = [line.strip() for line in lines if line.strip()]
-    return f"{words[-1]} (`make doctor` shows more)." if words else "it ended without a word."
-
-
-def _ended(process: subprocess.Popen, seconds: float) -> bool:
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
-
-
-def _stop(process: subprocess.Popen) -> None:
-    """Closes the pipe, at which the process ends by itself; kills it if it does not."""
-    with suppress(OSError):
-        process.stdin.close()
-    if not _ended(process, 5.0):
-        process.kill()
-        process.wait()
-    process.stdout.close()
+    labels = {"before": files.labels[before], "after": planned and files.labels[after]}
+    with launch.started(settings) as running, PracticeProvider(running, key, labels) as endpoint:
+        yield endpoint

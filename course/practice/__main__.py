@@ -1,99 +1,102 @@
-"""The provider's process. Started by `course.practice.provider`, which holds its other end.
+"""`python -m course.practice`: a practice provider for any program that speaks to OpenAI's API.
 
-Settings come in over standard input, the port goes out over standard output, and when standard
-input closes, for whatever reason, the process ends.
+It tells its address and its key once, and ends on Ctrl-C.
 """
 
-import json
-import os
-import select
-import socket
+import argparse
+import signal
 import sys
-import threading
+from collections.abc import Sequence
 
+from course import practice
 from course.errors import CourseError
 
+SNAPSHOT = "practice-1-2026-06"
 
-def main() -> int:
-    if sys.stdin.isatty():
-        print("This is started by course.practice.provider(), in a notebook.", file=sys.stderr)
-        return 2
-    parent = os.getppid()
-    settings = json.loads(sys.stdin.buffer.raw.readline())
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # from here on nothing but the one line below can reach the parent
 
-    def tell(**said) -> None:
-        print(json.dumps(said), file=out, flush=True)
-
+def main(arguments: Sequence[str] | None = None) -> int:
+    choice = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupted)
     try:
-        listener = _listener(settings["port"])
-        _serve(settings, listener, tell)
+        with practice.provider(**_options(choice)) as provider:
+            names = ", ".join(row["model"] for row in provider.prices())
+            print("A practice provider is listening, on this machine alone. Any OpenAI client")
+            print("can use it with these settings, until Ctrl-C ends it:\n", flush=True)
+            print(f"  OPENAI_BASE_URL={provider.base_url}")
+            print(f"  OPENAI_API_KEY={provider.api_key}")
+            print(f"  models: {names}\n", flush=True)
+            try:
+                provider.wait()
+            except KeyboardInterrupt:
+                _say_goodbye(provider)
+                return 0
+            print("The practice provider has ended by itself.", file=sys.stderr)
+            return 1
     except CourseError as error:
-        tell(error=str(error))
+        print(error, file=sys.stderr)
         return 1
-    return 0
+    except KeyboardInterrupt:
+        return 0
 
 
-def _end_with(parent: int) -> None:
-    """Ends this process when the parent's end of the pipe closes.
-
-    A process forked from the parent may hold a copy of that end open, so the parent itself is
-    looked for too.
-    """
-    while os.getppid() == parent:
-        ready, _, _ = select.select([0], [], [], 1.0)
-        if ready and not os.read(0, 1024):
-            break
-    os._exit(0)
-
-
-def _listener(port: int) -> socket.socket:
-    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port < 2**16:
-        raise CourseError("the port must be a whole number from 0 to 65535, 0 for any free one.")
-    # Named as TCP, or asyncio would not send small packets at once, and each answer would wait.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-        listener.listen(64)
-    except PermissionError:
-        raise CourseError(f"port {port} is reserved: choose one above 1023.") from None
-    except OSError:
-        raise CourseError(
-            f"port {port} is in use by another program: choose another, or leave port out."
-        ) from None
-    return listener
-
-
-def _serve(settings: dict, listener: socket.socket, tell) -> None:
-    import uvicorn
-
-    from course.practice.engine import Engine
-    from course.practice.service import create
-
-    engine = Engine(settings["file"], settings["context"])
-    limit, policy = settings["requests_per_minute"], settings["logprobs"]
-    app = create(engine, settings["key"], limit, policy)
-
-    class Server(uvicorn.Server):
-        async def startup(self, sockets=None) -> None:
-            await super().startup(sockets)
-            tell(port=listener.getsockname()[1])
-
-    config = uvicorn.Config(
-        app,
-        http="h11",
-        loop="asyncio",
-        ws="none",
-        lifespan="off",
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=1,
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m course.practice",
+        description="A closed provider in miniature, for any client of OpenAI's API.",
     )
-    Server(config).run(sockets=[listener])
+    add = parser.add_argument
+    add("--model", default="pocket-mini", help="what is inside: a catalogue name or a GGUF file")
+    add("--port", type=int, default=0, help="left out, any free one")
+    add("--logprobs", default="top5", choices=("full", "top5", "none"))
+    add("--requests-per-minute", type=int, metavar="N")
+    add("--prices", type=int, nargs=2, default=practice.PRICES, metavar=("IN", "OUT"),
+        help="of a token, in micro-dollars")  # fmt: skip
+    add("--snapshot", action="append", metavar="NAME[:DAY]",
+        help=f"a pinned name and the day of its end; left out, {SNAPSHOT}")  # fmt: skip
+    add("--script", default="", metavar="WORDS",
+        help="what happens to the first calls, such as 'ok, 503, stall'")  # fmt: skip
+    add("--swap-model", metavar="MODEL", help="what will silently answer to practice-1 instead")
+    add("--swap-precision", metavar="P", help="and in which precision, such as Q2_K")
+    add("--swap-hours", type=float, nargs=2, default=(0, 24), metavar=("FROM", "TO"))
+    add("--seed", type=int, help="of the swap's hour; left out, by chance")
+    add("--retention-days", type=int, metavar="N", help="how long calls stay in the log")
+    add("--clock", metavar="DAY", help="a day at which the provider's calendar stands")
+    return parser
+
+
+def _options(choice: argparse.Namespace) -> dict:
+    options = vars(choice)
+    snapshots, words = options.pop("snapshot") or [SNAPSHOT], options.pop("script").split(",")
+    swap = [options.pop(f"swap_{name}") for name in ("model", "precision", "hours")]
+    seed = options.pop("seed")
+    parts = [text.partition(":") for text in snapshots]
+    return options | {
+        "snapshots": [practice.Snapshot(name, retires=day or None) for name, _, day in parts],
+        "script": [_word(word.strip()) for word in words if word.strip()],
+        "swap": practice.Swap(*swap, seed) if any(swap[:2]) else None,
+    }
+
+
+def _word(text: str) -> str | int:
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
+def _say_goodbye(provider: practice.PracticeProvider) -> None:
+    """The sum of it, and the secret where there was one."""
+    invoice, swap = provider.invoice(), provider.reveal()
+    calls = sum(line["calls"] for line in invoice["lines"])
+    print(f"\nThe practice provider has ended: {calls} calls, {invoice['total']} micro-dollars.")
+    if swap is not None and swap["happened"]:
+        print(
+            f"At {swap['at']:%Y-%m-%d %H:%M} UTC, after {swap['calls_before']} calls, practice-1 "
+            f"was changed from {swap['before']} to {swap['after']}."
+        )
+    elif swap is not None:
+        print(f"At {swap['at']:%Y-%m-%d %H:%M} UTC, practice-1 would have been changed.")
+
+
+def _interrupted(number: int, frame) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

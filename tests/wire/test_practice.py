@@ -101,10 +101,6 @@ def test_any_openai_client_can_use_it(provider) -> None:
             client.chat.completions.create(
                 model="gpt-4o", messages=[{"role": "user", "content": "x"}]
             )
-        with pytest.raises(openai.BadRequestError, match="Streaming"):
-            client.chat.completions.create(
-                model="practice-1", messages=[{"role": "user", "content": "x"}], stream=True
-            )
 
 
 def test_the_log_is_what_was_sent(provider) -> None:
@@ -176,6 +172,10 @@ REQUESTS = [
     ("GET", "/v1/models/practice-1", None),
     ("GET", "/v1/models/other", None),
     ("GET", "/practice/log", None),
+    ("GET", "/practice/prices", None),
+    ("GET", "/practice/invoice", None),
+    ("POST", "/practice/invoice", {}),
+    ("GET", "/practice/swap", None),
     ("POST", "/v1/chat/completions", HELLO),
     ("POST", "/v1/chat/completions", HELLO | {"logprobs": True, "top_logprobs": 3}),
     ("POST", "/v1/chat/completions", HELLO | {"logprobs": "yes"}),
@@ -202,6 +202,10 @@ REQUESTS = [
     ("POST", "/v1/chat/completions", HELLO | {"seed": 1.5}),
     ("POST", "/v1/chat/completions", HELLO | {"n": 2}),
     ("POST", "/v1/chat/completions", HELLO | {"stream": True}),
+    ("POST", "/v1/chat/completions", HELLO | {"stream": "yes"}),
+    ("POST", "/v1/chat/completions", HELLO | {"stream_options": {"include_usage": True}}),
+    ("POST", "/v1/chat/completions", HELLO | {"stream": True, "stream_options": []}),
+    ("POST", "/v1/chat/completions", HELLO | {"stream": True, "stream_options": {"x": 1}}),
     ("POST", "/v1/chat/completions", HELLO | {"grammar": "root ::= ("}),
     ("POST", "/v1/chat/completions", HELLO | {"mirostat_mode": 2}),
     ("POST", "/v1/chat/completions", b"{"),
@@ -253,6 +257,10 @@ def test_a_fault_inside_stays_inside() -> None:
     """Whatever the engine says in its trouble, the customer hears one fixed sentence."""
     from starlette.testclient import TestClient
 
+    from course.practice.books import Books
+    from course.practice.clock import Clock
+    from course.practice.menu import Menu, Version
+    from course.practice.outages import Script
     from course.practice.service import create
 
     class Broken:
@@ -263,11 +271,14 @@ def test_a_fault_inside_stays_inside() -> None:
                 raise RuntimeError("cannot open secret-model.gguf")
             raise CourseError("llama_decode failed in secret-model.gguf")
 
-    client = TestClient(create(Broken(), "k", None), raise_server_exceptions=False)
-    for limit in (1, 2):
+    clock = Clock()
+    menu = Menu([Version("practice-1", Broken(), (1, 4))], clock)
+    app = create(menu, Books(clock), "k", clock, Script())
+    client = TestClient(app, raise_server_exceptions=False)
+    for changes in ({"max_tokens": 1}, {"max_tokens": 2}, {"max_tokens": 1, "stream": True}):
         answer = client.post(
             "/v1/chat/completions",
-            json=HELLO | {"max_tokens": limit},
+            json=HELLO | changes,
             headers={"Authorization": "Bearer k"},
         )
         assert answer.status_code == 500
@@ -322,7 +333,7 @@ with practice.provider({tiny!r}):
         time.sleep(60)
     with practice.provider({tiny!r}):
         commands = {{child.pid: child.cmdline() for child in psutil.Process().children()}}
-        print(*(pid for pid in commands if "course.practice" in commands[pid]), flush=True)
+        print(*(pid for pid in commands if "course.practice.process" in commands[pid]), flush=True)
         sys.stdin.read()
 """
 
