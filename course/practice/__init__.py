@@ -23,6 +23,7 @@ from course.errors import ProviderError
 from course.practice import launch, offer
 from course.practice.offer import MODEL, PRICES, Snapshot, Swap
 from course.reply import Door
+from course.secret import Secret
 
 __all__ = ["MODEL", "PracticeProvider", "Snapshot", "Swap", "provider"]
 
@@ -30,7 +31,7 @@ __all__ = ["MODEL", "PracticeProvider", "Snapshot", "Swap", "provider"]
 class PracticeProvider(Endpoint):
     """The provider as its customer sees it: an endpoint; and a way into its back office."""
 
-    def __init__(self, running: launch.Running, api_key: str, labels: dict) -> None:
+    def __init__(self, running: launch.Running, api_key: Secret, labels: dict) -> None:
         super().__init__(f"http://127.0.0.1:{running.port}/v1", api_key, MODEL, Door.PRACTICE)
         self._running, self._labels = running, labels
 
@@ -144,7 +145,7 @@ def provider(
     offer.check_policy(logprobs)
     offer.check_retention(retention_days)
     words, day = offer.checked_script(script), offer.moment(clock, "clock")
-    files, key = offer.Files(), "practice-" + secrets.token_urlsafe(24)
+    files, key = offer.Files(), Secret("practice-" + secrets.token_urlsafe(24))
     versions = offer.versions(files, model, snapshots, offer.checked_prices(prices))
     planned = offer.swap(files, model, swap)
     before, after = versions[-1]["engine"], planned and planned["engine"]
@@ -154,7 +155,6 @@ def provider(
         "engines": files.engines,
         "versions": versions,
         "swap": planned,
-        "key": key,
         "requests_per_minute": requests_per_minute,
         "logprobs": logprobs,
         "script": words,
@@ -163,5 +163,8 @@ def provider(
         "port": port,
     }
     labels = {"before": files.labels[before], "after": planned and files.labels[after]}
-    with launch.started(settings) as running, PracticeProvider(running, key, labels) as endpoint:
+    with (
+        launch.started(settings, key) as running,
+        PracticeProvider(running, key, labels) as endpoint,
+    ):
         yield endpoint

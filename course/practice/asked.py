@@ -12,6 +12,7 @@ from course.practice.gate import RefusalError
 
 BODY_LIMIT = 2**20  # bytes of a request
 POURED_AWAY = 2**26  # of a larger one, so that its sender is ready to hear why it is refused
+STOPS = 16  # texts that may end an answer: each is looked for at every token
 SECONDS = 30.0  # in which a request must have arrived
 SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty")
 UNDERSTOOD = {
@@ -132,6 +133,8 @@ def options(asked: dict) -> dict:
     stop = [stop] if isinstance(stop, str) else stop
     if not isinstance(stop, list) or not all(isinstance(text, str) and text for text in stop):
         raise RefusalError(400, "stop must be text or a list of texts.", param="stop")
+    if len(stop) > STOPS:
+        raise RefusalError(400, f"stop may hold {STOPS} texts at most.", param="stop")
     return options | {"stop": stop}
 
 

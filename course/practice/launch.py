@@ -11,21 +11,22 @@ from contextlib import contextmanager, suppress
 
 from course import children, paths
 from course.errors import ProviderError
+from course.secret import Secret
 
 START_SECONDS = 60.0  # a slow machine under load; usual is about two
 REPLY_SECONDS = 30.0
 
 
 @contextmanager
-def started(settings: dict) -> Iterator["Running"]:
+def started(settings: dict, key: Secret) -> Iterator["Running"]:
     """The process, ready to answer, for the length of a block.
 
-    Raises ProviderError with the reason where it does not start.
+    key: what will open it. Raises ProviderError with the reason where it does not start.
     """
     with tempfile.TemporaryFile() as stderr:
         running = Running(stderr)
         try:
-            running.start(settings)
+            running.start(settings, key)
             yield running
         finally:
             running.stop()
@@ -47,10 +48,10 @@ class Running:
         )
         self.port: int | None = None
 
-    def start(self, settings: dict) -> None:
+    def start(self, settings: dict, key: Secret) -> None:
         """Hands the settings over and waits for the port."""
         with suppress(OSError):  # it ended already; its own words follow
-            self._write(settings)
+            self._write(settings | {"key": key.reveal()})
         import openai  # noqa: F401 (here it costs nothing: the process needs as long to start)
 
         said = self._heard(START_SECONDS)

@@ -38,8 +38,9 @@ class Version:
 
 
 @dataclass
-class Swap:
-    """From `at` on, another engine answers under the alias. The counts are of answered calls."""
+class Planned:
+    """A silent swap: from `at` on, another engine answers under the alias. The counts are of
+    answered calls."""
 
     engine: Engine
     at: datetime
@@ -63,7 +64,7 @@ class Menu:
     """versions: the last on offer is what the alias means. One that is itself named like the
     alias, and alone, is a provider without snapshots."""
 
-    def __init__(self, versions: list[Version], clock, swap: Swap | None = None) -> None:
+    def __init__(self, versions: list[Version], clock, swap: Planned | None = None) -> None:
         self._versions, self._clock, self._swap = versions, clock, swap
         self._has_alias = versions[0].name != MODEL
         self._started = int(clock.now().timestamp())

@@ -55,6 +55,12 @@ class _Line(threading.Thread):
         self.heard: Callable[[dict], None] = lambda said: None
 
     def run(self) -> None:
+        try:
+            self._listen()
+        finally:
+            os._exit(0)
+
+    def _listen(self) -> None:
         begun = b""
         while os.getppid() == self._parent:
             ready, _, _ = select.select([0], [], [], 1.0)
@@ -62,11 +68,10 @@ class _Line(threading.Thread):
                 continue
             data = os.read(0, 2**16)
             if not data:
-                break
+                return
             *lines, begun = (begun + data).split(b"\n")
             for line in lines:
                 self.heard(json.loads(line))
-        os._exit(0)
 
 
 def _listener(port: int) -> socket.socket:
@@ -130,7 +135,7 @@ def _serve(settings: dict, listener: socket.socket, line: _Line, tell) -> None:
 
 
 def _menu(settings: dict, engines: list, clock):
-    from course.practice.menu import Menu, Swap, Version
+    from course.practice.menu import Menu, Planned, Version
 
     versions = [
         Version(
@@ -148,7 +153,7 @@ def _menu(settings: dict, engines: list, clock):
     seed = secrets.randbits(64) if planned["seed"] is None else planned["seed"]
     hours = random.Random(seed).uniform(*planned["hours"])
     at = clock.now() + timedelta(hours=hours)
-    return Menu(versions, clock, Swap(engines[planned["engine"]], at))
+    return Menu(versions, clock, Planned(engines[planned["engine"]], at))
 
 
 def _obey(said: dict, clock, script, menu) -> dict:

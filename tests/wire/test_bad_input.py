@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from course.errors import PromptError
+from course.practice.asked import UNDERSTOOD
 from tests.wire.test_practice import HELLO, call
 
 COMPLETIONS = "/v1/chat/completions"
@@ -90,3 +91,20 @@ def test_any_bytes_are_answered_or_refused(provider, content: bytes) -> None:
     status, answer = post(provider, raw(content))
     assert status in (200, 400), answer
     assert ("error" in answer) == (status == 400)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(name=st.sampled_from(sorted(UNDERSTOOD)), value=JSON, stream=st.booleans())
+def test_any_argument_is_taken_or_refused(provider, name: str, value: object, stream: bool) -> None:
+    body = HELLO | {"stream": stream, name: value}
+    status, _, text = call(provider, "POST", COMPLETIONS, body)
+    assert status in (200, 400, 404), text
+    if status != 200:
+        assert json.loads(text)["error"]["message"].endswith((".", "supplied: " + name))

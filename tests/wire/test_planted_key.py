@@ -6,6 +6,7 @@ import io
 import logging
 import os
 import pickle
+import shutil
 import signal
 import threading
 import traceback
@@ -14,9 +15,10 @@ from pathlib import Path
 import pytest
 from IPython.core.ultratb import VerboseTB
 
-from course import doors
+from course import doors, practice
 from course.doors import Endpoint, Patience, providers
-from course.errors import CourseError
+from course.errors import CourseError, ProviderError
+from course.practice import launch
 from course.reply import Door
 from course.secret import Secret
 from tests.wire.live_door import KEY, live
@@ -139,6 +141,22 @@ def test_after_an_interruption() -> None:
     frames = traceback.extract_tb(error.__traceback__)
     assert {Path(frame.filename).parent.name for frame in frames} == {"doors"}
     assert door.spending.usd > 100  # it may have been answered, so it stays counted
+
+
+def test_when_the_practice_provider_does_not_start(monkeypatch) -> None:
+    monkeypatch.setattr(practice.secrets, "token_urlsafe", lambda size: KEY)
+    monkeypatch.setattr(launch.sys, "executable", shutil.which("false"))
+    with pytest.raises(ProviderError, match="ended without a word") as caught:
+        practice.provider().__enter__()  # a model that needs no trial in a process of its own
+    error = caught.value
+    error.__traceback__ = error.__traceback__.tb_next
+    texts = [VerboseTB(theme_name="nocolor").text(type(error), error, error.__traceback__)]
+    walk = error.__traceback__
+    while walk is not None:
+        texts += [repr(value) for value in walk.tb_frame.f_locals.values()]
+        walk = walk.tb_next
+    assert "Secret" in texts[0]  # it did look at the frames that held the key
+    assert PART not in "\n".join(texts)
 
 
 @pytest.mark.parametrize("key", [KEY + " two", KEY + "é", KEY + "\n\nx"])

@@ -197,6 +197,7 @@ REQUESTS = [
     ("POST", "/v1/chat/completions", HELLO | {"temperature": "hot"}),
     ("POST", "/v1/chat/completions", HELLO | {"top_logprobs": 99, "logprobs": True}),
     ("POST", "/v1/chat/completions", HELLO | {"stop": 3}),
+    ("POST", "/v1/chat/completions", HELLO | {"stop": ["x"] * 17}),
     ("POST", "/v1/chat/completions", HELLO | {"stop": "half a pair \ud83d"}),
     ("POST", "/v1/chat/completions", HELLO | {"model": "half a pair \ud83d"}),
     ("POST", "/v1/chat/completions", HELLO | {"seed": 1.5}),
@@ -302,14 +303,19 @@ def test_it_starts_in_time_and_its_port_is_free_again(tiny: Path) -> None:
         socket.create_connection(("127.0.0.1", port), timeout=2)
     with pytest.raises(ProviderError, match="was closed"):
         running.chat("hello")
-    with pytest.raises(ProviderError, match="read it inside the block"):
-        running.log()
+    for read in (running.log, running.prices, running.invoice):
+        with pytest.raises(ProviderError, match="read it inside the block"):
+            read()
+    for order in (running.advance, running.reveal, lambda: running.script([])):
+        with pytest.raises(ProviderError, match="has ended"):
+            order()
     with practice.provider(tiny, port=port) as again:
         os.kill(_child_of(again), signal.SIGKILL)
         with pytest.raises(ProviderError, match=r"^(Nothing answers at t|T)he practice provider"):
             again.chat("hello")
-        with pytest.raises(ProviderError):
-            again.log()
+        for do in (again.log, again.reveal):
+            with pytest.raises(ProviderError):
+                do()
 
 
 def test_two_at_once_do_not_meet(provider, tiny: Path) -> None:
