@@ -150,12 +150,12 @@ def test_when_the_practice_provider_does_not_start(monkeypatch) -> None:
         practice.provider().__enter__()  # a model that needs no trial in a process of its own
     error = caught.value
     error.__traceback__ = error.__traceback__.tb_next
-    texts = [VerboseTB(theme_name="nocolor").text(type(error), error, error.__traceback__)]
+    texts = traceback.format_exception(error)
     walk = error.__traceback__
     while walk is not None:
         texts += [repr(value) for value in walk.tb_frame.f_locals.values()]
         walk = walk.tb_next
-    assert "Secret" in texts[0]  # it did look at the frames that held the key
+    assert "***" in texts  # one of these frames did hold the key
     assert PART not in "\n".join(texts)
 
 
