@@ -12,7 +12,7 @@ import openai
 import pytest
 
 from course import practice
-from course.endpoints import Endpoint
+from course.doors import Endpoint
 from course.errors import ModelUnsupported, ProviderError
 from course.practice import Snapshot, Swap
 from course.reply import Door
