@@ -2,9 +2,11 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 import pytest
 
+from course import extras
 from course.doors.providers import is_live
 
 
@@ -15,3 +17,15 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.TemporaryDirectory(prefix="course-case-")
     os.environ["COURSE_CASE"] = folder.name
     config.add_cleanup(folder.cleanup)
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """A chapter that needs packages which are not here is not run: the summary says which."""
+    return True if extras.missing_for(collection_path.name) else None
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Name the chapters that were left out."""
+    for chapter in extras.CHAPTERS:
+        if lacking := extras.missing_for(chapter):
+            terminalreporter.section(f"{chapter} was not run: {lacking}")

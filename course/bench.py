@@ -181,6 +181,9 @@ def main() -> None:
     print(CAPTION, table(figures), sep="\n")
     print(client_line(overhead.measure()))
     print(f"\nThis machine: {machine.measured()}.", SIZED_CAPTION, sizes(), sep="\n")
+    from course.evaluation import bench as evaluation_bench  # no part of a model's memory above
+
+    print(evaluation_bench.CAPTION, evaluation_bench.table(), sep="\n")
 
 
 if __name__ == "__main__":

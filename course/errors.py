@@ -84,3 +84,7 @@ class DataError(CourseError):
 
 class AmountRefused(CourseError):
     """A figure that nothing can be calculated with: negative, not finite, or beyond all sense."""
+
+
+class ExtraMissing(CourseError):
+    """A package that only an appendix needs is not installed."""

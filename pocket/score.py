@@ -1,10 +1,10 @@
 """Counting right answers: shares with intervals, parts of answers, calibration."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from course import gap
+from course.evaluation import scorers
 from pocket.tasks import Example
 
 
@@ -54,13 +54,7 @@ def parts(example: Example, got: str) -> dict[str, list[bool]]:
 
 def fields(example: Example, got: str) -> list[bool]:
     """For extract: each of the three fields, right or not."""
-    wanted = json.loads(example.answer)
-    try:
-        given = json.loads(got)
-    except ValueError:
-        given = None
-    given = given if isinstance(given, dict) else {}
-    return [key in given and given[key] == value for key, value in wanted.items()]
+    return list(scorers.fields(example.answer, got).values())
 
 
 def score(examples: Iterable[Example], answers: Iterable[Answer]) -> dict[str, Score]:

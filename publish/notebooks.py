@@ -14,6 +14,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from course import extras
 from course.doors.providers import is_live
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,6 +63,10 @@ def main() -> None:
     paths = parser.parse_args().files or sorted((ROOT / "chapters").rglob("*.ipynb"))
     for path in paths:
         if ".ipynb_checkpoints" in path.parts:
+            continue
+        lacking = extras.missing_for(path.name)
+        if lacking:  # what it would show without them is not worth storing
+            print(f"left as it was: {path.name}. {lacking}", flush=True)
             continue
         print(f"running {path.resolve().relative_to(ROOT)}", flush=True)
         try:

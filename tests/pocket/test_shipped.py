@@ -1,5 +1,6 @@
 """The files the course ships: what the catalogue, the card and the logs say of them is so."""
 
+import csv
 import hashlib
 import json
 
@@ -8,8 +9,9 @@ import pytest
 
 from course import models
 from pocket import card
-from pocket.__main__ import MODELS
-from pocket.recipes import ADAPTERS, RECIPES
+from pocket.__main__ import LOGS, MODELS
+from pocket.lessons import adapter_set
+from pocket.recipes import ADAPTERS, RECIPES, SEEDS, SIZES
 
 CATALOGUE = json.loads((MODELS / "models.json").read_text("utf-8"))
 WHOLE = [name for name in CATALOGUE if name not in ADAPTERS]
@@ -22,7 +24,7 @@ def reader(name: str) -> gguf.GGUFReader:
 
 
 def test_every_file_is_listed_and_has_a_recipe():
-    assert {"pocket-mini"} <= set(CATALOGUE) <= set(RECIPES) | set(ADAPTERS)
+    assert set(CATALOGUE) == set(RECIPES) | set(ADAPTERS)
     files = {path.name for path in MODELS.glob("*.gguf")}
     assert files == {entry["file"] for entry in CATALOGUE.values()}
     assert sum(entry["bytes"] for entry in CATALOGUE.values()) <= LIMIT
@@ -37,12 +39,12 @@ def test_catalogue_is_right(name):
     assert entry["parameters"] == sum(int(t.n_elements) for t in reader(name).tensors)
 
 
-SIZES = {"nano": (150e3, 300e3), "mini": (2e6, 4e6), "plus": (6e6, 12e6)}
+RANGES = {"nano": (150e3, 300e3), "mini": (2e6, 4e6), "plus": (6e6, 12e6)}
 
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_sizes(name):
-    least, most = SIZES[RECIPES[name].shape]
+    least, most = RANGES[RECIPES[name].shape]
     assert least <= CATALOGUE[name]["parameters"] <= most
 
 
@@ -78,8 +80,26 @@ def test_card_says_what_the_rows_say():
 
 
 def test_every_model_was_asked():
-    asked = {row["model"] for row in card.read()}
-    assert set(CATALOGUE) <= asked
+    rows = card.read()
+    assert set(CATALOGUE) <= {row["model"] for row in rows}
+    asked = {(row["model"], int(row["seed"])) for row in rows}
+    assert {(name, seed) for name, seeds in SEEDS.items() for seed in seeds} <= asked
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_the_log_is_that_of_the_recipe(name):
+    *_, last = csv.DictReader((LOGS / f"{name.removeprefix('pocket-')}.csv").open())
+    assert RECIPES[name].tokens <= int(last["tokens"]) < 1.01 * RECIPES[name].tokens
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_an_adapter_changes_an_answer(name):
+    ticket = {"mini-german": "Triage: ", "mini-rental": "Triage: ", "mini-sea": "Reply: "}[name]
+    prompts = [example.prompt for example in adapter_set(ADAPTERS[name][1], 10)]
+    assert all(prompt.startswith(ticket) for prompt in prompts)
+    with models.load("pocket-mini") as plain, models.load("pocket-mini", adapter=name) as adapted:
+        answers = [[model.chat(prompt).text for prompt in prompts] for model in (plain, adapted)]
+    assert answers[0] != answers[1]
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ class Asked(Protocol):
     """A local model or an endpoint."""
 
     def chat(
-        self, messages: str, *, max_tokens: int, temperature: float, logprobs: str
+        self, messages: str, *, max_tokens: int, temperature: float, logprobs: int | str
     ) -> Reply: ...
 
 

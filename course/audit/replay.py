@@ -1,0 +1,120 @@
+"""Whether a door still leads to the model it led to: the same questions again.
+
+The greedy answers of an unchanged model are the same to the letter, so one hash of them all says
+whether anything changed; log-probabilities, where a provider gives them, also tell how much, and
+see changes that leave every answer as it was.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import mannwhitneyu
+
+from course.audit.width import Asked
+from course.errors import CourseError
+from course.evaluation.intervals import pass_at_k
+from course.evaluation.run import Answerer
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The greedy answers to a list of prompts. hash: SHA-256 of prompts and answers together."""
+
+    answers: dict[str, str]
+    hash: str
+
+    def changed(self, later: "Replay") -> list[str]:
+        """The prompts that were answered otherwise the second time."""
+        if set(self.answers) != set(later.answers):
+            raise CourseError("Two replays can be compared that asked the same prompts.")
+        return [prompt for prompt, text in self.answers.items() if later.answers[prompt] != text]
+
+    def power(self, later: "Replay", prompts: int) -> float:
+        """How often that many of the prompts, drawn at random, would have shown the change."""
+        return pass_at_k(len(self.answers), len(self.changed(later)), prompts)
+
+
+def replay(answerer: Answerer, prompts: Sequence[str], max_tokens: int = 64) -> Replay:
+    """Asks every prompt once, greedily.
+
+    A provider that computes several customers' prompts together may answer a little differently
+    each time: replay twice before taking a change for one of the model.
+    """
+    options = {"max_tokens": max_tokens, "temperature": 0.0, "seed": 0}
+    answers = {prompt: answerer.chat(prompt, **options).text for prompt in dict.fromkeys(prompts)}
+    return Replay(answers, _hash(answers))
+
+
+def _hash(answers: dict[str, str]) -> str:
+    listed = json.dumps(sorted(answers.items()), ensure_ascii=True)
+    return hashlib.sha256(listed.encode("ascii")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Probabilities:
+    """For each prompt the first token's likeliest alternatives with their log-probabilities."""
+
+    tops: dict[str, dict[str, float]]
+
+    def apart(self, later: "Probabilities") -> np.ndarray:
+        """For each prompt how far the log-probabilities moved: the mean over shared tokens.
+
+        Tokens that one of the two does not show are left out: a provider shows only the first
+        few, and which of two rare ones comes in is not a matter of degree. Infinite where the two
+        share none.
+        """
+        if set(self.tops) != set(later.tops):
+            raise CourseError("Two lists of probabilities can be compared of the same prompts.")
+        found = []
+        for prompt, before in self.tops.items():
+            shared = before.keys() & later.tops[prompt].keys()
+            moved = [abs(before[token] - later.tops[prompt][token]) for token in shared]
+            found.append(np.mean(moved) if moved else np.inf)
+        return np.array(found)
+
+
+@dataclass(frozen=True)
+class Closeness:
+    """A test of log-probabilities. usual, now: the median distances; p: of no change."""
+
+    usual: float
+    now: float
+    p: float
+    prompts: int
+
+    def __str__(self) -> str:
+        differ = "moved" if self.p < 0.05 else "moved no more than usual"
+        return (
+            f"The log-probabilities of {self.prompts} prompts {differ}: the median is "
+            f"{self.now:.4f}, and {self.usual:.4f} between two times before (p = {self.p:.3f})."
+        )
+
+
+def probabilities(door: Asked, prompts: Sequence[str], count: int = 5) -> Probabilities:
+    """Asks for the first token after each prompt and keeps its `count` likeliest alternatives."""
+    tops = {}
+    for prompt in dict.fromkeys(prompts):
+        reply = door.chat(prompt, max_tokens=1, temperature=0.0, logprobs=count)
+        if not reply.logprobs:
+            raise CourseError(
+                f"{reply.model} gave no log-probabilities: compare its answers instead, with "
+                "replay or equality."
+            )
+        tops[prompt] = dict(reply.logprobs[0]["top"])
+    return Probabilities(tops)
+
+
+def closeness(first: Probabilities, second: Probabilities, now: Probabilities) -> Closeness:
+    """Whether a door's log-probabilities moved by more than they do between two times before.
+
+    first, second: of the model as it was, asked twice, which shows what its computing alone
+    changes; on one machine nothing. The test is that of Mann and Whitney (1947), one-sided.
+    """
+    usual, moved = first.apart(second), first.apart(now)
+    p = 1.0
+    if not (usual == moved).all():
+        p = float(mannwhitneyu(moved, usual, alternative="greater").pvalue)
+    return Closeness(float(np.median(usual)), float(np.median(moved)), p, len(moved))
