@@ -34,7 +34,7 @@ def ship(source: Path, name: str, models: Path) -> Path:
 
 def describe(name: str, file: str, written: Path, precision: str) -> dict:
     """The entry of models.json: what the file must be, and what it is for."""
-    header = gguf_header.read(written)
+    header = gguf_header.read(written, "adapter" if name in ADAPTERS else "model")
     data = written.read_bytes()
     entry = {
         "file": file,

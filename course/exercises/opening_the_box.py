@@ -12,28 +12,29 @@ from course.models import LocalModel
 Effect = Callable[[str, str, str], float]
 TOLERANCE = 0.05
 
-# What went wrong, what hangs on it, and the category that the rules of the shop give it.
+# What went wrong, what hangs on it, and the category that the rules of the shop give it. All are
+# near the line that the rules draw at tomorrow: well beyond it, no order of words moves anything.
 PAIRS = [
-    ("The zip of my tent is broken.", "We leave for Norway tomorrow.", "product"),
-    ("My parcel has not come.", "The race starts tomorrow at noon.", "shipping"),
-    ("You charged my card twice.", "The rent goes out tomorrow.", "billing"),
-    ("I cannot log in to my account.", "The sale ends tonight.", "account"),
-    ("The app shows an empty map.", "I set off in two hours.", "bug"),
-    ("Please cancel my order.", "The courier collects it this afternoon.", "cancel"),
-    ("The stove that came has no valve.", "I need it tonight.", "product"),
-    ("Tracking has not moved since Monday.", "My flight is tomorrow morning.", "shipping"),
-    ("The refund has not reached my bank.", "My account is overdrawn as of today.", "billing"),
-    ("Somebody has changed my password.", "He is ordering things right now.", "account"),
-    ("The checkout hangs at the last step.", "The offer runs out at midnight.", "bug"),
-    ("I ordered the wrong boots, cancel them.", "They ship within the hour.", "cancel"),
-    ("One of the two poles is bent.", "Our guide leaves at dawn tomorrow.", "product"),
-    ("The box arrived without the lamp.", "I go underground tomorrow.", "shipping"),
-    ("The invoice has the wrong name on it.", "My books close today.", "billing"),
-    ("The reset link does not work.", "I must change the address today.", "account"),
-    ("The site logs me out every minute.", "I have to pay by six this evening.", "bug"),
-    ("I want to call off my order.", "It leaves your store tonight.", "cancel"),
-    ("The rope has a cut in it.", "We climb tomorrow.", "product"),
-    ("The courier left my parcel in the rain.", "Please send somebody today.", "shipping"),
+    ("The zip of my tent is broken.", "We leave at the end of the week.", "product"),
+    ("My parcel has not come.", "The race is in a few days.", "shipping"),
+    ("You charged my card twice.", "The rent goes out on Friday.", "billing"),
+    ("I cannot log in to my account.", "The sale ends soon.", "account"),
+    ("The app shows an empty map.", "I set off on Saturday morning.", "bug"),
+    ("Please cancel my order.", "The courier collects it on Monday.", "cancel"),
+    ("The stove that came has no valve.", "I was hoping to use it this weekend.", "product"),
+    ("Tracking has not moved since Monday.", "My flight is on Thursday.", "shipping"),
+    ("The refund has not reached my bank.", "My account is nearly empty.", "billing"),
+    ("Somebody has changed my password.", "The discount ends at the weekend.", "account"),
+    ("The checkout hangs at the last step.", "The offer runs out this week.", "bug"),
+    ("I ordered the wrong boots, cancel them.", "They ship within days.", "cancel"),
+    ("One of the two poles is bent.", "Our guide leaves before long.", "product"),
+    ("The box arrived without the lamp.", "I go underground next week.", "shipping"),
+    ("The invoice has the wrong name on it.", "My books close at the end of the month.", "billing"),
+    ("The reset link does not work.", "I must change the address before it ships.", "account"),
+    ("The site logs me out every minute.", "I have to pay by the weekend.", "bug"),
+    ("I want to call off my order.", "It leaves your store soon.", "cancel"),
+    ("The rope has a cut in it.", "We climb in three days.", "product"),
+    ("The courier left my parcel in the rain.", "Please send somebody soon.", "shipping"),
 ]
 
 

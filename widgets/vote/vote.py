@@ -5,6 +5,7 @@ Nobody marks it and nothing is sent: it shows readers what the run did to their 
 
 import math
 from collections.abc import Iterable, Mapping
+from numbers import Real
 from pathlib import Path
 from typing import Any, Self
 
@@ -236,7 +237,7 @@ def _option(option: Any) -> dict[str, str]:
 
 
 def _finite(value: Any, name: str) -> float:
-    usable = isinstance(value, int | float) and not isinstance(value, bool)
+    usable = isinstance(value, Real) and not isinstance(value, bool)  # NumPy's numbers, too
     if not usable or not math.isfinite(value) or abs(value) > MOST:
         raise VoteError(f"{name} is {value!r}: give a number of {number(MOST)} at the most.")
     return float(value)
