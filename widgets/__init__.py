@@ -13,6 +13,7 @@ from widgets.openness.openness import Openness, OpennessError
 from widgets.quantize.quantize import Quantize, QuantizeError
 from widgets.quiz.quiz import Quiz, QuizError
 from widgets.sampler.sampler import Sampler, SamplerError
+from widgets.token_bill.token_bill import TokenBill, TokenBillError
 from widgets.vote.vote import Vote, VoteError
 
 GALLERY: tuple[type[CourseWidget], ...] = (
@@ -24,6 +25,7 @@ GALLERY: tuple[type[CourseWidget], ...] = (
     Ledger,
     Vote,
     Openness,
+    TokenBill,
 )
 
 __all__ = [
@@ -41,6 +43,8 @@ __all__ = [
     "QuizError",
     "Sampler",
     "SamplerError",
+    "TokenBill",
+    "TokenBillError",
     "Vote",
     "VoteError",
     "WidgetError",

@@ -84,6 +84,23 @@ def usd(value: float) -> str:
     return "USD " + number(value, 2, 2)
 
 
+def money(value: float) -> str:
+    """Return an amount, in cents where it is small; the twin of `money` in _base_form.js."""
+    if value >= 1e5:
+        return f"USD {number(value, 0)}"
+    if value >= 1 or value == 0:
+        return usd(value)
+    cents = value * 100
+    if cents >= 1:
+        return f"{number(cents, 2)} cents"
+    return "under 0.0001 cents" if cents < 5e-5 else f"{number(cents, 4)} cents"
+
+
+def times(value: float) -> str:
+    """Return how many times as much: "1", "3.4", "120"; the twin is in _base_form.js."""
+    return number(value, 1 if value < 10 else 0)
+
+
 def long_date(text: str) -> str:
     """Return "21 November 2026" for "2026-11-21"; any other text stays as it is."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
