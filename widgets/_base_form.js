@@ -156,13 +156,14 @@ function money(value) {
   if (value >= 1e5) return `USD ${number(value, 0)}`;
   if (value >= 1 || value === 0) return usd(value);
   const cents = value * 100;
-  if (cents >= 1) return `${number(cents, 2)} cents`;
-  return cents < 5e-5 ? "under 0.0001 cents" : `${number(cents, 4)} cents`;
+  if (cents >= 1) return `${number(cents, 2, 2)} cents`;
+  const digits = cents >= 0.1 ? 3 : cents >= 0.01 ? 4 : 5;
+  return cents < 1e-4 ? "under 0.0001 cents" : `${number(cents, digits)} cents`;
 }
 
-/** How many times as much: "1", "3.4", "120"; the twin of `times` in _text.py. @param {number} value */
+/** How many times as much: "1.04", "3.4", "120"; the twin of `times` in _text.py. @param {number} value */
 function times(value) {
-  return number(value, value < 10 ? 1 : 0);
+  return number(value, value < 2 ? 2 : value < 10 ? 1 : 0);
 }
 
 /** Call `listener` when an element's width changes; gives what stops it. @param {HTMLElement} element

@@ -92,13 +92,14 @@ def money(value: float) -> str:
         return usd(value)
     cents = value * 100
     if cents >= 1:
-        return f"{number(cents, 2)} cents"
-    return "under 0.0001 cents" if cents < 5e-5 else f"{number(cents, 4)} cents"
+        return f"{number(cents, 2, 2)} cents"
+    digits = 3 if cents >= 0.1 else 4 if cents >= 0.01 else 5
+    return "under 0.0001 cents" if cents < 1e-4 else f"{number(cents, digits)} cents"
 
 
 def times(value: float) -> str:
-    """Return how many times as much: "1", "3.4", "120"; the twin is in _base_form.js."""
-    return number(value, 1 if value < 10 else 0)
+    """Return how many times as much: "1.04", "3.4", "120"; the twin is in _base_form.js."""
+    return number(value, 2 if value < 2 else 1 if value < 10 else 0)
 
 
 def long_date(text: str) -> str:

@@ -61,7 +61,7 @@ function offerBill(usage, row, peak, batch) {
  * @param {Record<string, number>} figures @param {boolean} wait @returns {Line[]} */
 function billLines(rows, figures, wait) {
   const { input, output, reasoning, calls } = figures;
-  const usage = { input, cached: (input * figures.cached) / 100, output, reasoning };
+  const usage = { input, cached: input * (figures.cached / 100), output, reasoning };
   const batch = wait ? figures.batch / 100 : 1;
   const bills = rows.map((row) =>
     (row.tiers.length ? offerBill(usage, row, figures.peak / 100, batch) : { usd: null, note: row.note }));

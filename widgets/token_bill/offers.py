@@ -67,7 +67,7 @@ def lines(rows: Sequence[Row], figures: Mapping[str, Any], wait: bool) -> list[L
     """
     usage = costs.Usage(
         input=figures["input"],
-        cached=figures["input"] * figures["cached"] / 100,
+        cached=figures["input"] * (figures["cached"] / 100),
         output=figures["output"],
         reasoning=figures["reasoning"],
     )
