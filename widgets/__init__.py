@@ -6,9 +6,11 @@ To add one, copy a folder, rename its three files and list its class below.
 """
 
 from widgets._base import CourseWidget, WidgetError
+from widgets.break_even.break_even import BreakEven, BreakEvenError
 from widgets.cost_shapes.cost_shapes import CostShapes
 from widgets.edge.edge import Edge
 from widgets.ledger.ledger import Ledger, LedgerError
+from widgets.memory_fit.memory_fit import MemoryFit, MemoryFitError
 from widgets.openness.openness import Openness, OpennessError
 from widgets.quantize.quantize import Quantize, QuantizeError
 from widgets.quiz.quiz import Quiz, QuizError
@@ -26,15 +28,21 @@ GALLERY: tuple[type[CourseWidget], ...] = (
     Vote,
     Openness,
     TokenBill,
+    BreakEven,
+    MemoryFit,
 )
 
 __all__ = [
     "GALLERY",
+    "BreakEven",
+    "BreakEvenError",
     "CostShapes",
     "CourseWidget",
     "Edge",
     "Ledger",
     "LedgerError",
+    "MemoryFit",
+    "MemoryFitError",
     "Openness",
     "OpennessError",
     "Quantize",

@@ -54,8 +54,23 @@ def mix_price(prices: Mapping[str, float | None] | None, output: float) -> float
     if prices is None or prices["input"] is None:
         return None
     rates = costs.Rates(input=prices["input"], output=prices["output"])
-    usage = costs.Usage(input=1 - output / 100, output=output / 100, calls=1e6)
+    usage = costs.Usage(input=1 - output / 100, output=output / 100)
     return costs.per_million(usage, rates)
+
+
+def filled(figures: Figures, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures, with the values of rows where a field was left empty; twin in _plan.js.
+
+    chosen: a row, or None, for "api", "hosted", "rent" and "speed".
+    """
+    found = dict(figures)
+    for name in PRICES:
+        own, row = figures[name], chosen[name]
+        found[f"{name}_price"] = mix_price(row, figures["output"]) if own is None else own
+    for name in ("rent", "speed"):
+        if figures[name] is None:
+            found[name] = chosen[name]["value"] if chosen[name] else None
+    return found
 
 
 def ways(figures: Figures, factors: Mapping[str, float] = EVEN) -> dict[str, Way | None]:
@@ -184,6 +199,17 @@ def crossing_sentence(each: Crossing, price: float) -> str:
     else:
         end = ""
     return f"{start} ({span}).{end}"
+
+
+def prices_sentence(api: float | None, hosted: float | None) -> str:
+    """Say how the two prices compare, or ""; the twin of `pricesSentence`."""
+    if api is None or hosted is None or api == 0:
+        return ""
+    less = (1 - hosted / api) * 100
+    if abs(less) < 0.5:
+        return f"{WAYS['hosted']}: at every volume as dear as the closed API."
+    side = "below" if less > 0 else "above"
+    return f"{WAYS['hosted']}: at every volume {number(abs(less), 0)}% {side} the closed API."
 
 
 def cheapest_sentence(found: Mapping[str, float | None], volume: float) -> str:
