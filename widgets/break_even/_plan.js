@@ -59,9 +59,15 @@ function costOf(way, volume) {
   return way.fixed + way.per_server * (way.per_server ? serversFor(way, volume) : 0) + way.running * volume;
 }
 
-/** The lowest volume above which a server is cheaper than a price, or null. @param {Way} price
- * @param {Way} own */
+/** The lowest volume above which a server is cheaper than a price; null where there is none.
+ * @param {Way} price @param {Way} own @returns {number | null} */
 function breakEven(price, own) {
+  const found = lowestVolume(price, own);
+  return found === Infinity ? null : found;
+}
+
+/** @param {Way} price @param {Way} own */
+function lowestVolume(price, own) {
   const flat = own.fixed + own.per_server * (1 + own.spare);
   const saving = price.running - own.running;
   if (saving <= 0) return saving === 0 && flat < price.fixed ? 0 : null;
@@ -81,7 +87,9 @@ function goodFrom(price, own) {
   const gain = saving * capacity - own.per_server;
   if (saving <= 0 || gain <= 0) return null;
   const flat = own.fixed + own.per_server * own.spare;
-  const count = Math.max(1, Math.ceil(((flat + own.per_server) / gain) * (1 - 1e-12)));
+  const steps = ((flat + own.per_server) / gain) * (1 - 1e-12);
+  if (steps === Infinity) return null;
+  const count = Math.max(1, Math.ceil(steps));
   return Math.max((flat + own.per_server * count) / saving, capacity * (count - 1));
 }
 
@@ -107,6 +115,18 @@ function triangle(give, u) {
   return high - Math.sqrt((1 - u) * width * (high - 1));
 }
 
+/** The factors of each draw, made once for a `give`. @param {number} give */
+function drawsOf(give) {
+  if (give !== drawsOf.give) {
+    drawsOf.give = give;
+    drawsOf.made = POINTS.map((point) => Object.fromEntries(FACTORS.map((name, i) => [name, triangle(give, point[i])])));
+  }
+  return drawsOf.made;
+}
+drawsOf.give = -1;
+/** @type {Record<string, number>[]} */
+drawsOf.made = [];
+
 /** A quantile of sorted values; null beyond every number. @param {number[]} values @param {number} share */
 function quantile(values, share) {
   const place = share * (values.length - 1);
@@ -120,9 +140,7 @@ function quantile(values, share) {
  * @returns {Crossing[]} */
 function crossings(figures) {
   const held = waysOf(figures);
-  const give = figures.sure / 100;
-  const drawn = POINTS.map((point) =>
-    waysOf(figures, Object.fromEntries(FACTORS.map((name, i) => [name, triangle(give, point[i])]))));
+  const drawn = drawsOf(figures.sure / 100).map((factors) => waysOf(figures, factors));
   return PRICES.flatMap((price) => SERVERS.flatMap((server) => {
     const [one, other] = [held[price], held[server]];
     if (one === null || other === null) return [];
@@ -132,8 +150,9 @@ function crossings(figures) {
   }));
 }
 
-/** Millions of tokens a month, as text. @param {number} volume */
+/** Millions of tokens, as text. @param {number} volume */
 function tokensText(volume) {
+  if (volume < 0.01) return number(volume * 1e6, 0);
   if (volume >= 1e6) return `${number(volume / 1e6, 1)} million million`;
   if (volume >= 1e3) return `${number(volume / 1e3, 1)} thousand million`;
   return `${number(volume, volume >= 100 ? 0 : volume >= 10 ? 1 : 2)} million`;

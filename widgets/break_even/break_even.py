@@ -72,9 +72,11 @@ class BreakEven(Calculator):
         "Utilisation", 30, unit="%", least=0.01, most=100, hint="of all hours", group=SERVERS
     )
     spare = Amount("Spare servers", 0, most=1000, whole=True, hint="redundancy", group=SERVERS)
-    staff = Amount("Staff: hours a month", 8, most=1e6, hint="to look after it", group=SERVERS)
-    wage = Amount("Staff: USD an hour", 90, hint="with all it costs", group=SERVERS)
-    rent = Amount("USD per GPU-hour", None, optional=True, hint=EMPTY, group=RENTED)
+    staff = Amount("Staff: hours a month", 8, most=1e5, hint="to look after it", group=SERVERS)
+    wage = Amount("Staff: USD an hour", 90, most=1e6, hint="with all it costs", group=SERVERS)
+    rent = Amount(
+        "USD per GPU-hour", None, most=1e6, optional=True, hint=EMPTY, group=RENTED
+    )
     gpus = Amount("GPUs in a server", 1, least=1, most=1000, whole=True, group=RENTED)
     server = Amount("Price: USD", None, optional=True, hint="empty: left out", group=OWNED)
     months = Amount("Months of use", 36, least=1, most=600, hint="written off over", group=OWNED)
@@ -132,8 +134,8 @@ class BreakEven(Calculator):
     def chosen(self) -> dict[str, dict[str, Any] | None]:
         """The row chosen of each kind, or None."""
         return {
-            kind: next((r for r in self.rows[kind] if r["name"] == getattr(self, f"{kind}_row")), None)
-            for kind in KINDS
+            kind: next((r for r in found if r["name"] == getattr(self, f"{kind}_row")), None)
+            for kind, found in self.rows.items()
         }
 
     @property
@@ -173,8 +175,8 @@ class BreakEven(Calculator):
         said = "".join(f"<li>{escape(each)}</li>" for each in self.sentences)
         figures = "".join(
             f'<tr><th scope="row">{escape(field.group)}: {escape(field.label)}</th>'
-            f"<td>{'–' if getattr(self, name) is None else f'{getattr(self, name):g}{field.unit}'}</td></tr>"
-            for name, field in self.FIELDS.items()
+            f"<td>{'–' if value is None else f'{value:g}{field.unit}'}</td></tr>"
+            for field, value in zip(self.FIELDS.values(), self.figures.values(), strict=True)
         )
         read = [each for each in self.chosen.values() if each]
         read += [each | {"name": each["what"]} for each in self.inputs.values()]
@@ -182,7 +184,8 @@ class BreakEven(Calculator):
         return (
             "<p><strong>Break-even</strong>: a month of each way to pay</p>"
             f"<table><tbody>{body}</tbody></table><ul>{said}</ul>"
-            f"<details><summary>The figures</summary><table><tbody>{figures}</tbody></table></details>"
+            f"<details><summary>The figures</summary><table><tbody>{figures}</tbody></table>"
+            "</details>"
             f"<details><summary>Where they were read</summary><ul>{sources}</ul></details>"
         )
 

@@ -113,6 +113,15 @@ def ways(figures: Figures, factors: Mapping[str, float] = EVEN) -> dict[str, Way
     return found
 
 
+def break_even(price: Way, own: Way) -> float | None:
+    """The lowest volume above which `own` is cheaper; None also where it is beyond all numbers."""
+    try:
+        found = costs.break_even(price, own)
+    except OverflowError:
+        return None
+    return None if found is None or math.isinf(found) else found
+
+
 def good_from(price: Way, own: Way) -> float | None:
     """The volume above which `own` stays cheaper; None where it does not. Twin: `goodFrom`.
 
@@ -124,7 +133,10 @@ def good_from(price: Way, own: Way) -> float | None:
     if saving <= 0 or gain <= 0:
         return None
     flat = own.fixed + own.per_server * own.spare
-    number = max(own.least, math.ceil((flat + own.per_server) / gain * (1 - 1e-12)), 1)
+    steps = (flat + own.per_server) / gain * (1 - 1e-12)
+    if math.isinf(steps):
+        return None
+    number = max(own.least, math.ceil(steps))
     return max((flat + own.per_server * number) / saving, own.capacity * (number - 1))
 
 
@@ -141,10 +153,10 @@ def crossings(figures: Figures) -> list[Crossing]:
 
             def drawn(server: str = server, one: Way = one, **factors: float) -> float | None:
                 own = ways(figures, factors)[server]
-                return None if own is None else costs.break_even(one, own)
+                return None if own is None else break_even(one, own)
 
             spread = costs.spread(drawn, ranges, DRAWS, seed=None, between=OUTER)
-            first, good = costs.break_even(one, other), good_from(one, other)
+            first, good = break_even(one, other), good_from(one, other)
             found.append(
                 Crossing(price, server, first, good, spread.low, spread.high, spread.never)
             )
@@ -158,7 +170,9 @@ def monthly(figures: Figures, volume: float) -> dict[str, float | None]:
 
 
 def tokens(volume: float) -> str:
-    """Return millions of tokens a month as text: "1.5 million", "12 thousand million"."""
+    """Return millions of tokens as text: "900", "1.5 million", "12 thousand million"."""
+    if volume < 0.01:
+        return number(volume * 1e6, 0)
     if volume >= 1e6:
         return f"{number(volume / 1e6, 1)} million million"
     if volume >= 1e3:

@@ -1,6 +1,8 @@
 // What a model needs in memory and how fast it can be; the twin of fit.py, and of course/hardware behind it.
 
 const TIGHT = 0.9; // of a device's memory
+const MOST_KV = 2e14; // bytes: more is a slip of the keyboard
+const TOO_LONG = "This cache is too large to be meant: type fewer tokens, sequences or layers.";
 const TOO_ACTIVE = "More active parameters than there are: its speed is not worked out.";
 
 /** GB of each part, null where it is not known.
@@ -30,11 +32,12 @@ function needed(figures, bits, kvType, blocks) {
   } else {
     const row = heads * length;
     const [values, bytes] = blocks[kvType];
+    const unknown = (said) => ({ weights: weights === null ? null : weights / 1e9, kv: null, overhead: null, total: null, notes: [said] });
     if (row % values !== 0) {
-      const said = `A row of ${row} does not divide into blocks of ${values}: take f16 for this model.`;
-      return { weights: weights === null ? null : weights / 1e9, kv: null, overhead: null, total: null, notes: [said] };
+      return unknown(`A row of ${row} does not divide into blocks of ${values}: take f16 for this model.`);
     }
     kv = figures.context * figures.sequences * (layers * (2 * ((row / values) * bytes)));
+    if (kv > MOST_KV) return unknown(TOO_LONG);
   }
   if (weights === null || kv === null) {
     return { weights: weights === null ? null : weights / 1e9, kv: kv === null ? null : kv / 1e9, overhead: null, total: null, notes };
@@ -78,7 +81,8 @@ function finest(memory, figures, need, precisions) {
 /** @param {number | null} value */
 function gigabytes(value) {
   if (value === null) return "not known";
-  return `${number(value, value >= 100 ? 0 : value >= 1 ? 1 : 3)} GB`;
+  const digits = value >= 100 ? 0 : value >= 1 ? 1 : value >= 0.1 ? 2 : 3;
+  return `${number(value, digits)} GB`;
 }
 
 /** What is needed and where it fits. @param {Needed} need @param {string[]} verdicts */

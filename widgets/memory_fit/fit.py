@@ -15,6 +15,8 @@ from course.errors import AmountRefused
 from course.hardware.memory import BILLION, GB
 from widgets._text import number
 
+MOST = 2e14  # bytes of a cache: more is a slip of the keyboard, and could not be calculated with
+TOO_LONG = "This cache is too large to be meant: type fewer tokens, sequences or layers."
 FITS = {"fits": "fits", "tight": "tight", "no": "does not fit", "": "not known"}
 
 Figures = Mapping[str, Any]
@@ -66,6 +68,8 @@ def needed(figures: Figures, bits: float, kv_type: str) -> Needed:
     except AmountRefused as error:
         notes.append(str(error))
         whole = hardware.need(count, bits, None, *asked)
+    if whole.kv is not None and whole.kv > MOST:
+        notes.append(TOO_LONG)
     if build is not None and notes:
         return Needed(_gb(whole.weights), None, None, None, tuple(notes))
     parts = (whole.weights, whole.kv, whole.overhead, whole.total)
@@ -130,7 +134,8 @@ def gigabytes(value: float | None) -> str:
     """Return GB as text: "0.42 GB", "4.9 GB", "140 GB"."""
     if value is None:
         return "not known"
-    return f"{number(value, 0 if value >= 100 else 1 if value >= 1 else 3)} GB"
+    digits = 0 if value >= 100 else 1 if value >= 1 else 2 if value >= 0.1 else 3
+    return f"{number(value, digits)} GB"
 
 
 def summary(need: Needed, verdicts: Sequence[str]) -> str:

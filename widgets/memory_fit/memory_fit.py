@@ -72,11 +72,11 @@ class MemoryFit(Calculator):
     precision = t.Unicode().tag(sync=True)
     kv_type = t.Enum(KV_TYPES, "f16").tag(sync=True)
     parameters = Amount(
-        "Parameters", None, unit="thousand million", optional=True, least=1e-6, most=1e6,
+        "Parameters", None, unit="thousand million", optional=True, least=1e-6, most=1e5,
         hint="empty: the row’s", group=MODEL,
     )  # fmt: skip
     active = Amount(
-        "Active in a token", None, unit="thousand million", optional=True, least=1e-6, most=1e6,
+        "Active in a token", None, unit="thousand million", optional=True, least=1e-6, most=1e5,
         hint="empty: the row’s, or all", group=MODEL,
     )  # fmt: skip
     layers = Amount(
@@ -95,11 +95,14 @@ class MemoryFit(Calculator):
         "Sequences at once", 1, least=1, most=1e6, whole=True, hint="users, or a batch", group=USE
     )
     overhead = Amount("Room to work", 10, unit="%", most=100, hint="an assumption", group=USE)
-    devices = Amount("How many of each", 1, least=1, most=1e5, whole=True, group=DEVICE)
-    memory = Amount("Your device: GB", None, optional=True, least=1e-3, hint="of memory", group=DEVICE)
-    bandwidth = Amount(
-        "Your device: GB/s", None, optional=True, least=1e-3, hint="empty: not known", group=DEVICE
+    devices = Amount("How many of each", 1, least=1, most=100, whole=True, group=DEVICE)
+    memory = Amount(
+        "Your device: GB", None, optional=True, least=1e-3, most=1e4, hint="of memory", group=DEVICE
     )
+    bandwidth = Amount(
+        "Your device: GB/s", None, optional=True, least=1e-3, most=1e4, hint="empty: not known",
+        group=DEVICE,
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -130,8 +133,8 @@ class MemoryFit(Calculator):
 
     @classmethod
     def example(cls) -> Self:
-        """Return a model of eight thousand million parameters in four bits."""
-        return cls(remember_as="example")
+        """Return a model of seventy thousand million parameters in four bits."""
+        return cls("Llama 3.3 70B Instruct", layers=80, remember_as="example")
 
     @t.validate("model", "precision")
     def _check_row(self, proposal: Any) -> str:
