@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from course import costs
+from tests.widgets.same import same
 from tests.widgets.test_numbers import vectors
 from tests.widgets.test_python import HOSTILE
 from widgets import TokenBill, TokenBillError, WidgetError
@@ -30,17 +31,6 @@ def figures(**changes: float) -> dict[str, float]:
 
 def shown(found: list[Any]) -> list[dict[str, Any]]:
     return [line._asdict() for line in found]
-
-
-def same(one: Any, other: Any, rel: float) -> bool:
-    """Equal to a relative `rel`, whatever they hold."""
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(same(one[k], other[k], rel) for k in one)
-    if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(map(same, one, other, [rel] * len(one)))
-    if isinstance(one, bool | str | None) or isinstance(other, bool | str | None):
-        return one == other
-    return one == pytest.approx(other, rel=rel)
 
 
 def assert_lines(got: list[dict], expected: list[dict], rel: float) -> None:
