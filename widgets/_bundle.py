@@ -38,7 +38,7 @@ def module_source(name: str) -> str:
 
 @cache
 def css() -> str:
-    """Return the style sheet of all widgets: what they share, then each one's own, if it has one."""
+    """Return the style sheet of all widgets: what they share, then each one's own, if any."""
     own = (HERE / name / f"{name}.css" for name in names())
     sheets = [*sorted(HERE.glob("_base*.css")), *(path for path in own if path.exists())]
     return "\n".join(path.read_text(encoding="utf-8") for path in sheets)

@@ -62,7 +62,9 @@ def test_javascript_comes_to_the_same(bench: Any) -> None:
     for figures, one in zip(values[: len(PLANS)], found, strict=False):
         assert same(one, [each._asdict() for each in plan.crossings(figures)], rel=1e-9), figures
     exact = [figures | {"sure": 0.0} for figures in values]  # 1,000 without the draws of each
-    for figures, one in zip(exact, bench("break_even", "crossings", [[e] for e in exact])):
+    for figures, one in zip(
+        exact, bench("break_even", "crossings", [[e] for e in exact]), strict=True
+    ):
         assert same([(e["first"], e["good"]) for e in one], firsts(figures), rel=1e-9), figures
     sentences = [(c["crossings"], c["filled"]) for c in PLANS]
     asked = [[each, v[f"{each['price']}_price"]] for many, v in sentences for each in many]

@@ -245,6 +245,7 @@ def test_damaged_storage_is_set_aside(examples: Any) -> None:
     assert page.locator(".oc-seeds li").count() == 5
 
 
+OTHERS = ("sampler", "quantize", "ledger", "vote", "openness")
 STRANGE = [{"answer": "x", "draft": {}}, None, 7, {"answer": 99, "draft": [99]}, {"answer": [1e9]}]
 
 
@@ -267,11 +268,12 @@ def test_strange_records_do_no_harm(examples: Any) -> None:
         fields = dict.fromkeys(
             ("prompt", "draws", "precision", "typed", "text", "verdict"), strange
         )
-        others = ("before", "after", "draft", "needs", "release", "licence", "use")
+        others = ("before", "after", "draft", "needs", "release", "licence", "use", "chosen")
+        others += ("wait", "preset", "api_row", "model", "kv_type")
         fields |= dict.fromkeys(others, strange)
         for fields_ in (fields, {**fields, "typed": {"seed": strange, "memory": strange}}):
             new = json.dumps({"v": 1, "data": fields_})
-            for name in ("sampler", "quantize", "ledger", "vote", "openness"):
+            for name in (*OTHERS, "token_bill", "break_even", "memory_fit"):
                 key = f"open-or-closed:{name}:example"
                 page.evaluate("([key, text]) => (localStorage[key] = text)", [key, new])
         page.reload()
@@ -371,6 +373,7 @@ def test_without_javascript(examples: Any) -> None:
         "The claim ledger", "14 claims and pieces of advice",
         "Open models have caught up",
         "What each release publishes", "Llama 3.1 Community License",
+        "A call", "is the cheapest at USD", "8 of 10 draws", "Finest that would fit",
     ):  # fmt: skip
         assert words in text
     assert "remember_as" not in text

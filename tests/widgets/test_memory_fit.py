@@ -83,7 +83,9 @@ def test_by_hand() -> None:
     widget.devices = 2
     found = widget.on_devices["H100 SXM"]
     assert found.verdict == "fits"
-    assert found.tokens_per_s == pytest.approx(2 * 3350 / (widget.needed.weights + widget.needed.kv))
+    assert found.tokens_per_s == pytest.approx(
+        2 * 3350 / (widget.needed.weights + widget.needed.kv)
+    )
 
 
 def test_the_finest_that_would_fit_does() -> None:

@@ -243,7 +243,10 @@ def test_what_is_shown_without_javascript_is_safe(text: str) -> None:
 
 
 def test_the_bundle() -> None:
-    names = ["cost_shapes", "edge", "ledger", "openness", "quantize", "quiz", "sampler", "vote"]
+    names = [
+        *("break_even", "cost_shapes", "edge", "ledger", "memory_fit", "openness", "quantize"),
+        *("quiz", "sampler", "token_bill", "vote"),
+    ]
     assert _bundle.names() == names
     for name in _bundle.names():
         source = _bundle.module_source(name)

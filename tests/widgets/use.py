@@ -58,4 +58,18 @@ USE = """() => {
         box.querySelectorAll("input[type=radio]")[1].click();
         type(box.querySelector("[data-name=users] input"), "a lot");
     }
+    for (const box of all(".oc-calculator")) {
+        const fields = box.querySelectorAll(".oc-amount input");
+        type(fields[0], "1,200");
+        type(fields[1], "-3");
+        type(fields[2], "many");
+        box.querySelectorAll("details").forEach((details) => (details.open = true));
+        for (const select of box.querySelectorAll("select")) {
+            select.selectedIndex = 1;
+            select.dispatchEvent(new Event("change", { bubbles: true }));
+        }
+        box.querySelector("input[type=checkbox]")?.click();
+        box.querySelectorAll("input[type=radio]")[1]?.click();
+        if (box.querySelector(".oc-remove")) press(box, "Add");
+    }
 }"""

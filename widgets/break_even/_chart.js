@@ -65,10 +65,11 @@ class Volumes {
       ...held.map(({ id, way }) => svg("circle", { class: "oc-dot", "data-way": id, cx: x(volume), cy: y(costOf(way, volume)), r: 4.5 }))];
   }
 
-  /** The names at the left ends of the lines, moved apart where two would overlap. */
+  /** The names at the left ends of the lines, under those that rise, moved apart where two would overlap. */
   names(lines, box, y) {
     let above = box.top - 14;
-    return lines.map(({ id, costs }) => ({ id, at: y(costs[0]) - 7 })).sort((a, b) => a.at - b.at).map(({ id, at }) => {
+    const places = lines.map(({ id, costs }) => ({ id, at: Math.min(box.bottom - 4, y(costs[0]) + (id === "rented" ? -7 : 15)) }));
+    return places.sort((a, b) => a.at - b.at).map(({ id, at }) => {
       above = Math.max(at, above + 16);
       return svg("text", { class: "oc-line-name", "data-way": id, x: box.left + 6, y: above }, SHORT[id]);
     });

@@ -65,18 +65,14 @@ class BreakEven(Calculator):
     output = Amount("Of them written", 25, unit="%", most=100, hint="output", group=USE)
     api = Amount("Closed API", None, optional=True, hint=EMPTY, group=TOKEN)
     hosted = Amount("Hosted open weights", None, optional=True, hint=EMPTY, group=TOKEN)
-    speed = Amount(
-        "Tokens a second", None, optional=True, least=0.001, hint=EMPTY, group=SERVERS
-    )
+    speed = Amount("Tokens a second", None, optional=True, least=0.001, hint=EMPTY, group=SERVERS)
     utilisation = Amount(
         "Utilisation", 30, unit="%", least=0.01, most=100, hint="of all hours", group=SERVERS
     )
     spare = Amount("Spare servers", 0, most=1000, whole=True, hint="redundancy", group=SERVERS)
     staff = Amount("Staff: hours a month", 8, most=1e5, hint="to look after it", group=SERVERS)
     wage = Amount("Staff: USD an hour", 90, most=1e6, hint="with all it costs", group=SERVERS)
-    rent = Amount(
-        "USD per GPU-hour", None, most=1e6, optional=True, hint=EMPTY, group=RENTED
-    )
+    rent = Amount("USD per GPU-hour", None, most=1e6, optional=True, hint=EMPTY, group=RENTED)
     gpus = Amount("GPUs in a server", 1, least=1, most=1000, whole=True, group=RENTED)
     server = Amount("Price: USD", None, optional=True, hint="empty: left out", group=OWNED)
     months = Amount("Months of use", 36, least=1, most=600, hint="written off over", group=OWNED)

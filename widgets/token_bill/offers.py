@@ -115,9 +115,7 @@ def _rates(prices: Sequence[float | None] | None) -> costs.Rates | None:
     return costs.Rates(input=prices[0], cached=prices[1], output=prices[2], above=prices[3] or 0)
 
 
-def _bill(
-    usage: costs.Usage, row: Row, peak: float, batch: float
-) -> tuple[float | None, str]:
+def _bill(usage: costs.Usage, row: Row, peak: float, batch: float) -> tuple[float | None, str]:
     if not row["tiers"]:
         return None, row["note"]
     tiers = tuple(_rates(each) for each in row["tiers"])

@@ -86,8 +86,8 @@ class TokenBill(Calculator):
         "Calls at peak hours", 50, unit="%", most=100, hint="where a seller has them", group=TRAFFIC
     )
     batch = Amount(
-        "Price where answers wait", 50, unit="%", most=100, least=0.01, hint="look at your seller’s",
-        group=TERMS,
+        "Price where answers wait", 50, unit="%", most=100, least=0.01,
+        hint="look at your seller’s", group=TERMS,
     )  # fmt: skip
     tokenizers = Amount(
         "Tokenizers may differ by", 20, unit="%", most=100, hint="measure it on your texts",
