@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from course import facts_read
-from course.facts_schema import tables
+from course.facts import read
+from course.facts.schema import tables
 from widgets._base import WidgetError
 
 SOURCE = ("source_url", "source_date", "date_note", "retrieved")
@@ -15,7 +15,7 @@ SOURCE = ("source_url", "source_date", "date_note", "retrieved")
 @cache
 def table(name: str) -> list[dict[str, Any]]:
     """The rows of a table, with their types."""
-    return facts_read.rows(tables()[name])
+    return read.rows(tables()[name])
 
 
 def cited(row: dict[str, Any], **values: Any) -> dict[str, Any]:

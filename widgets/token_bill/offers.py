@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from course import costs
 from course.costs.offers import Offer
-from course.facts_figure import Citation
+from course.facts.cited import Citation
 from widgets._text import money, number, times
 
 DAYS_PER_MONTH = 365 / 12
