@@ -24,6 +24,7 @@ from course.errors import CourseError
 from course.hardware import machine, speed
 from course.tables import Table
 
+SIZES = "pocket-"  # how the names of the three sizes begin; the other files are of these sizes
 PROCESSES = 3
 ROUNDS = 20  # of a bare loop, a chat and a stream, in each process
 QUESTION = (
@@ -174,7 +175,7 @@ def main() -> None:
         print(json.dumps(_child(name)))
         return
     figures: dict[str, dict[str, list[float]]] = {}
-    for name in models.catalogue_names():
+    for name in (name for name in models.catalogue_names() if name.startswith(SIZES)):
         models.load(name).close()  # where a copy in another precision is made, it is made now
         runs = [_in_a_process(name) for _ in range(PROCESSES)]
         figures[name] = {key: [one for run in runs for one in run[key]] for key in runs[0]}

@@ -1,8 +1,9 @@
-"""How long a widget takes from an input to its new picture, on a processor slowed four times."""
+"""How long a widget takes from an input to its new picture, on a processor four times slower."""
 
 from typing import Any
 
 FRAME = 16.7  # milliseconds at 60 pictures a second
+# Multiplied, and not asked of the browser: it slows a page by halting it, in steps of that length.
 SLOWER = 4
 SCRIPT = """() => {
     const input = %(input)s;
@@ -33,9 +34,8 @@ def assert_within_a_frame(page: Any, table: Any, name: str, inputs: str, result:
         inputs: JavaScript `(i) => ...` that makes the i-th; it may use `type(field, text)`.
         result: selector of what changes, and is laid out again.
     """
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     made = f"((type) => {inputs})({TYPE})"
-    times = page.evaluate(SCRIPT % {"input": made, "result": result})
+    times = [SLOWER * t for t in page.evaluate(SCRIPT % {"input": made, "result": result})]
     middle, late = times[len(times) // 2], times[int(len(times) * 0.95)]
     table("Widgets", [f"{name}, input to result: {middle:.1f} ms, 95th of 100: {late:.1f} ms"])
     assert late < FRAME

@@ -378,7 +378,7 @@ def test_without_javascript(examples: Any) -> None:
         assert words in text
     assert "remember_as" not in text
     for details in page.locator("details").all():
-        hidden = details.locator("li").first
+        hidden = details.locator("li, td").first
         assert not hidden.is_visible()
         details.locator("summary").click()
         assert hidden.is_visible()
