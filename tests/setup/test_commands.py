@@ -102,6 +102,13 @@ def test_workflows_test_every_python_and_publish_only_what_passed():
     assert publish["permissions"] == {"contents": "read"}
 
 
+def test_links_are_opened_once_a_week():
+    job = yaml.safe_load((ROOT / ".github" / "workflows" / "links.yml").read_text("utf-8"))
+    minute, hour, day, month, weekday = job[True]["schedule"][0]["cron"].split()  # True is "on"
+    assert (day, month) == ("*", "*") and weekday.isdigit() and minute.isdigit() and hour.isdigit()
+    assert job["jobs"]["links"]["steps"][-1]["run"] == "python -m course.facts.links"
+
+
 def test_the_code_follows_the_linter():
     done = subprocess.run(
         ["ruff", "check", "--no-cache", "."], cwd=ROOT, capture_output=True, text=True,
