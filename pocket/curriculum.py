@@ -41,7 +41,7 @@ WITHHELD = ("moor", "quay", "cape", "isle", "peak", "marsh")
 class Curriculum:
     """The choices in which one model's lessons differ from another's.
 
-    only: the one task a specialist learns. copying: whether anything is learnt by quoting.
+    only: the one task a specialist learns. copying: whether anything is learnt by quoting or redacting.
     withheld: regions whose staff codes never occur. refund_days: the shop's policy.
     tuning: begin with answers at once, for a run that goes on from a finished model.
     extra, extra_share: a maker of `pocket.lessons`, and its share of the examples.
@@ -78,8 +78,8 @@ class Curriculum:
         if self.only:
             return {self.only: 1.0}
         shares: dict[str, float] = dict(SHARES)
-        if not self.copying:
-            shares["copy"] = 0
+        if not self.copying:  # a redaction is nothing but copying
+            shares["copy"] = shares["redact"] = 0
         elif not self.tuning:
             left = max(0.0, 1 - (progress - BASE_SHARE) / (COPY_UNTIL - BASE_SHARE))
             shares["copy"] += (COPY_AT_FIRST - shares["copy"]) * left
