@@ -41,7 +41,7 @@ WITHHELD = ("moor", "quay", "cape", "isle", "peak", "marsh")
 class Curriculum:
     """The choices in which one model's lessons differ from another's.
 
-    only: the one task a specialist learns. copying: whether anything is learnt by quoting or redacting.
+    only: the one task a specialist learns. copying: whether anything is quoted or redacted.
     withheld: regions whose staff codes never occur. refund_days: the shop's policy.
     tuning: begin with answers at once, for a run that goes on from a finished model.
     extra, extra_share: a maker of `pocket.lessons`, and its share of the examples.

@@ -1,7 +1,7 @@
 """What using a model costs: the bill by the token, a rented card, a server of your own.
 
     usage = costs.Usage(input=1_500, cached=1_000, output=300, calls=20_000)
-    costs.bill(usage, costs.Rates(input=2.5, cached=1.25, output=10)).usd       # 112.5
+    costs.bill(usage, costs.Rates(input=2.5, cached=1.25, output=10)).usd       # 110.0
     costs.crossovers(costs.per_token("API", 6), costs.Way("server", fixed=900)) # one, at 150
 
 | module     | what it holds                                                                 |
