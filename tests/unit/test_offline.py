@@ -4,7 +4,6 @@ import asyncio
 import socket
 import threading
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,13 @@ import pytest
 from course import models
 from course.errors import CourseError, NetworkBlocked
 from course.offline import no_network
+from tests.loops import in_a_loop
 
 
 @pytest.fixture
 def server():
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening.getsockname()
-
-
-def in_a_loop(start):
-    """Runs a coroutine in a thread: a browser test before this one may have left a loop here."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(lambda: asyncio.run(start())).result()
 
 
 WAYS = {

@@ -13,6 +13,7 @@ from course.practice.books import Books
 from course.practice.clock import Clock
 from course.practice.outages import Script, is_script
 from course.reply import Usage
+from tests.loops import in_a_loop
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 COUNTS = st.integers(0, 10**6)
@@ -101,4 +102,4 @@ def test_more_calls_than_it_can_hold_are_told_to_come_back() -> None:
         await door(scope, None, send)
         assert said == []
 
-    asyncio.run(run())
+    in_a_loop(run)
