@@ -5,6 +5,8 @@ steps the optimizers; the others make the same batches for themselves, so that n
 """
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 
 import torch
@@ -52,6 +54,14 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         for line in self.lines:
             line.close()
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """While the others wait for the next batch, their processors are this one's to use."""
+        threads = torch.get_num_threads()
+        torch.set_num_threads(max(threads, self.size))
+        yield
+        torch.set_num_threads(threads)
 
     def gradients(self, batch: Batch) -> float:
         """Leaves the gradients of the batch in the model; the mean loss of the first share.

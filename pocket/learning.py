@@ -13,7 +13,7 @@ from torch import Tensor
 from pocket import batches, tokenizer
 from pocket.batches import PROMPT_WEIGHT, Batch
 from pocket.curriculum import Curriculum
-from pocket.model import SHAPES, Pocket
+from pocket.model import SHAPES, SHORT, Pocket
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 COMPILE_FROM = 200_000  # tokens; for fewer, compiling takes longer than it saves
@@ -71,7 +71,9 @@ def loss_of(model: Pocket, batch: Batch, total: float | None = None) -> tuple[Te
     """
     ids, targets, weights = batch
     seen = weights > 0
-    each = model.losses(model(ids)[seen], targets[seen])
+    # Rows that are long, or alone, would each be compiled for anew, and they are few.
+    forward = model if len(ids) > 1 and ids.shape[1] <= SHORT else model.forward
+    each = model.losses(forward(ids)[seen], targets[seen])
     w = weights[seen]
     return (each * w).sum() / (total or w.sum()), each[w > PROMPT_WEIGHT].mean().detach()
 

@@ -18,6 +18,7 @@ from pocket.batches import Batch
 from pocket.crew import Crew
 from pocket.learning import Lessons, Plan, has_bfloat16
 from pocket.model import SHAPES, Pocket
+from pocket.muon import Muon
 
 HERE = Path(__file__).parent
 LEARNT_FROM = (
@@ -45,7 +46,7 @@ def optimizers(model: Pocket, plan: Plan) -> list[torch.optim.Optimizer]:
     matrices = [p for p in model.blk.parameters() if p.ndim == 2]
     others = [p for p in model.parameters() if not any(p is m for m in matrices)]
     return [
-        torch.optim.Muon(matrices, lr=plan.muon_lr, weight_decay=0.05),
+        Muon(matrices, lr=plan.muon_lr, weight_decay=0.05),
         torch.optim.AdamW(others, lr=plan.adam_lr, betas=(0.9, 0.95), weight_decay=0.01),
     ]
 
@@ -149,9 +150,10 @@ class Run:
             for group in optimizer.param_groups:
                 group["lr"] = peak * share
         loss = crew.gradients(batch)
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        for optimizer in self.optimizers:
-            optimizer.step()
+        with crew.waiting():
+            torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+            for optimizer in self.optimizers:
+                optimizer.step()
         return loss, share
 
     def batches(self) -> Iterator[Batch]:
