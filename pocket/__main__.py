@@ -1,4 +1,4 @@
-"""python -m pocket make | ship | evaluate | compare | sample | list"""
+"""python -m pocket make | ship | evaluate | rebuilt | compare | sample | list"""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from pocket import tasks
-from pocket.recipes import ADAPTERS, RECIPES, USUAL, file_of
+from pocket.recipes import ADAPTERS, RECIPES, USUAL, file_of, folder_of
 
 ROOT = Path(__file__).parent.parent
 WORK = ROOT / ".cache" / "pocket"
@@ -41,7 +41,7 @@ def make(args: argparse.Namespace) -> None:
     try:
         for name in args.models:
             making.make(args.work, name, args.seed, args.processes)
-            log = making.folder_of(args.work, name, args.seed) / "log.csv"
+            log = folder_of(args.work, name, args.seed) / "log.csv"
             if log.exists():
                 suffix = "" if args.seed == 1 else f"-seed-{args.seed}"
                 shutil.copy(log, LOGS / f"{name.removeprefix('pocket-')}{suffix}.csv")
@@ -56,7 +56,7 @@ def ship(args: argparse.Namespace) -> None:
     from pocket import ship as shipping
 
     for name in args.models:
-        made = args.work / name / "model-f16.gguf"
+        made = folder_of(args.work, name) / "model-f16.gguf"
         if not made.exists():
             sys.exit(f"{name} is not made yet: `python -m pocket make {name}` makes it.")
         target = shipping.ship(made, name, MODELS)
@@ -100,8 +100,25 @@ def compare(args: argparse.Namespace) -> None:
     """On how many prompts two files answer alike."""
     from pocket import evaluate as evaluating
 
-    alike, count = evaluating.compare(args.first, args.second)
-    print(f"{alike} of {count} answers are the same.")
+    print(evaluating.compare(args.first, args.second))
+
+
+def rebuilt(args: argparse.Namespace) -> None:
+    """Compare made models with the shipped ones; --write keeps what was found, in the card too."""
+    from pocket import card
+    from pocket import evaluate as evaluating
+    from pocket import rebuilt as again
+
+    for name in args.models:
+        folder = folder_of(args.work, name, args.seed)
+        made, log = folder / "model-f16.gguf", folder / "log.csv"
+        if not made.exists() or not log.exists():
+            sys.exit(f"{name} is not made yet: `python -m pocket make {name}` makes it.")
+        row = again.row(name, args.seed, made, log, MODELS)
+        print(row)
+        if args.write:
+            evaluating.write_rows(MODELS / "rebuilt.csv", again.FIELDS, [row])
+            card.write()
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -128,6 +145,9 @@ def main(arguments: list[str] | None = None) -> None:
     sub = command("evaluate", evaluate, USUAL)
     sub.add_argument("--count", type=int, default=100, help="generated items a task and level")
     sub.add_argument("--precision", action="append", help="ask these alone")
+    sub.add_argument("--write", action="store_true", help="keep the rows, and put them in the card")
+    sub = command("rebuilt", rebuilt, USUAL)
+    sub.add_argument("--seed", type=int, default=1)
     sub.add_argument("--write", action="store_true", help="keep the rows, and put them in the card")
     sub = command("compare", compare)
     sub.add_argument("first", type=Path)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocket import evaluate, tasks
+from pocket import evaluate, rebuilt, tasks
 from pocket.lessons import HELD_BACK, SEEN
-from pocket.recipes import ADAPTERS, RECIPES, SEEDS, SIZES, file_of
+from pocket.recipes import ADAPTERS, RECIPES, SEEDS, SIZES, file_of, folder_of
 from pocket.score import Score, calibration_error
 
 HERE = Path(__file__).parent
@@ -22,6 +22,7 @@ ADAPTER_SETS = (
     *("triage at L2, without it", "triage at L2, with it"),
 )
 LADDER_SETS = (SEEN, HELD_BACK, "L4")
+REBUILT = ["made again", "tokens", "minutes", "right", "right, shipped", "same answer", "of"]
 
 Key = tuple[str, int, str, str, str]  # model, seed, precision, set, part
 
@@ -51,7 +52,7 @@ def to_ask(name: str, work: Path, models: Path, wanted: list[str] | None) -> Ite
     if name == "pocket-mini":
         yield Order(1, shipped, ("F16", *evaluate.LADDER), LADDER_SETS, known=("F16",))
     for seed in SEEDS.get(name, (1,))[1:]:
-        made = work / f"{name}-seed-{seed}" / "model-f16.gguf"
+        made = folder_of(work, name, seed) / "model-f16.gguf"
         if made.exists():
             yield Order(seed, made, ("Q8_0",))
 
@@ -238,6 +239,7 @@ def blocks() -> dict[str, str]:
         ),
         "family": family_table(found, catalogue),
         "adapters": adapters_table(found),
+        "rebuilt": grid(REBUILT, rebuilt.table(read("rebuilt.csv"))),
     }
 
 

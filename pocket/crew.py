@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 
 import torch
 from torch import Tensor
@@ -16,6 +17,8 @@ from torch.nn.utils import parameters_to_vector
 from pocket.batches import Batch
 from pocket.learning import Lessons, gradients_of, has_bfloat16, quicken
 from pocket.model import Pocket
+
+GOODBYE = 10.0  # seconds for a process to put away what it holds; then it is ended
 
 
 class LostError(Exception):
@@ -36,6 +39,7 @@ class Crew:
         self.size, self.model = size, model
         self.bfloat16 = has_bfloat16()
         self.lines: list[Connection] = []
+        self.others: list[BaseProcess] = []
         if size > 1:
             model.share_memory()
         self.parts = torch.zeros(size - 1, model.parameter_count()).share_memory_()
@@ -43,9 +47,11 @@ class Crew:
         for rank in range(1, size):
             ours, theirs = start.Pipe()
             given = (rank, size, model, lessons, self.parts[rank - 1], theirs)
-            start.Process(target=_help, args=given, daemon=True).start()
+            other = start.Process(target=_help, args=given, daemon=True)
+            other.start()
             theirs.close()  # held by the other alone, or its end would go unnoticed
             self.lines.append(ours)
+            self.others.append(other)
         quicken(model, lessons.plan)
 
     def __enter__(self) -> "Crew":
@@ -54,6 +60,8 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         for line in self.lines:
             line.close()
+        for other in self.others:
+            other.join(GOODBYE)
 
     @contextmanager
     def waiting(self) -> Iterator[None]:

@@ -137,12 +137,33 @@ def adapter_rows(file: Path, name: str) -> list[dict]:
     return rows
 
 
-def compare(first: Path, second: Path, count: int = 200) -> tuple[int, int]:
-    """On how many generated prompts two files give the same greedy answer, and of how many."""
+@dataclass(frozen=True)
+class Compared:
+    """Two files on the same prompts: equal answers, right ones of the first and the second."""
+
+    alike: int
+    right: tuple[int, int]
+    total: int
+
+    def __str__(self) -> str:
+        first, second = self.right
+        return (
+            f"{self.alike} of {self.total} answers are the same; the first file has {first} right, "
+            f"the second {second}."
+        )
+
+
+def compare(first: Path, second: Path, count: int = 200) -> Compared:
+    """The greedy answers of two files to that many generated prompts of every task, or a few more.
+
+    Both are asked in Q8_0, which every file can be had in.
+    """
     each = count // (2 * len(tasks.TASKS)) + 1
     examples = [e for level in ("L2", "L4") for e in level_set(level, each)]
     said = []
     for file in (first, second):
-        with models.load(file) as model:
+        with models.load(file, precision="Q8_0") as model:
             said.append([answer.text for answer in ask(model, examples)])
-    return sum(a == b for a, b in zip(*said, strict=True)), len(examples)
+    right = [sum(map(Example.accepts, examples, texts)) for texts in said]
+    alike = sum(a == b for a, b in zip(*said, strict=True))
+    return Compared(alike, (right[0], right[1]), len(examples))

@@ -12,15 +12,10 @@ import torch
 
 from pocket import batches, export, learning, lora, tokenizer, train
 from pocket.curriculum import Curriculum
-from pocket.recipes import ADAPTERS, RECIPES, Recipe
+from pocket.recipes import ADAPTERS, RECIPES, Recipe, folder_of
 
 ADAPTER_STEPS = 250
 ADAPTER_LR = 0.003
-
-
-def folder_of(work: Path, name: str, seed: int = 1) -> Path:
-    """Where a model's run is kept."""
-    return work / (name if seed == 1 else f"{name}-seed-{seed}")
 
 
 def plan_of(recipe: Recipe, seed: int) -> learning.Plan:

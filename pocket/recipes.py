@@ -5,6 +5,7 @@ begins with; `branch` instead takes up another run at one of its marks, state an
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pocket.curriculum import BASE_SHARE, STAFF_FROM, WITHHELD, Curriculum
 
@@ -97,3 +98,8 @@ def file_of(name: str) -> str:
     """What a model's or an adapter's file is called in data/models."""
     precision = "F16" if name in ADAPTERS else RECIPES[name].precision
     return f"{name}-{precision.lower()}.gguf"
+
+
+def folder_of(work: Path, name: str, seed: int = 1) -> Path:
+    """Where a model's run is kept."""
+    return work / (name if seed == 1 else f"{name}-seed-{seed}")

@@ -17,6 +17,7 @@ no more dimensions than those few.
 
 from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -178,12 +179,15 @@ def full_logprobs(door: Asked, prompts: Iterable[str], tokens: int = 1) -> np.nd
     tokens of one text cannot be told apart over a wire, so they have no column.
     Raises CourseError where the door gives less than the whole vocabulary.
     """
-    rows = []
-    for prompt in dict.fromkeys(prompts):
+
+    def asked(prompt: str) -> list[dict[str, float]]:
         reply = door.chat(prompt, max_tokens=tokens, temperature=0.0, logprobs=ALL)
         if reply.logprobs is None:
             raise CourseError(f"{reply.model} gave no log-probabilities: ask another provider.")
-        rows += [_row(entry["top"], reply.model) for entry in reply.logprobs[:tokens]]
+        return [_row(entry["top"], reply.model) for entry in reply.logprobs[:tokens]]
+
+    with ThreadPoolExecutor(max_workers=2) as pool:  # one is read while the next is made
+        rows = [row for some in pool.map(asked, dict.fromkeys(prompts)) for row in some]
     if not rows:
         raise CourseError("There is nothing to look at: give prompts that the model answers.")
     names = sorted(set.intersection(*(set(row) for row in rows)))

@@ -87,6 +87,10 @@ def test_two_processes_find_the_gradients_of_one(trained):
     assert "go on from what was last saved" in trained.told["crew"]["lost"]
 
 
+def test_muon_steps_as_pytorchs_own(trained):
+    assert trained.told["muon"] < 1e-4  # a step moves a number by about 0.002
+
+
 def test_a_widened_model_answers_as_before(trained):
     assert trained.told["widened"] < 1e-3
 

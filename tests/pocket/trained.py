@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from pocket import batches, crew, export, grow, learning, make, tasks, tokenizer
+from pocket import batches, crew, export, grow, learning, make, muon, tasks, tokenizer
 from pocket import train as training
 from tests.pocket import texts
 
@@ -38,7 +38,7 @@ def main(folder: Path) -> None:
     batch = batches.to_tensors(turns)
     told["losses"] = [learning.loss_of(m, batch)[1].item() for m in (before, run.model)]
     told |= {"stopped": _stopped(run, folder / "stopped"), "finished": _finished(run)}
-    told["crew"] = _crew(run)
+    told["crew"], told["muon"] = _crew(run), _muon()
     told |= {"refused": _refused(run), "adapters": _adapters(run, target, folder / "work")}
     told["ids"] = [run.tok.encode(p, add_special_tokens=False).ids for p in texts.prompts()]
     ids, _ = tokenizer.encode_turn(run.tok, *texts.TURN)
@@ -109,6 +109,22 @@ def _crew(run: training.Run) -> dict:
         except crew.LostError as error:
             said = str(error)
     return {"apart": max(apart), "lost": said}
+
+
+def _muon() -> float:
+    """How far, after three steps, our Muon's matrices are from those of PyTorch's own."""
+    shapes = [(32, 32), (32, 32), (48, 32), (32, 64)]
+    ours = [torch.nn.Parameter(torch.randn(*shape)) for shape in shapes]
+    theirs = [torch.nn.Parameter(p.detach().clone()) for p in ours]
+    one = muon.Muon(ours, lr=0.01, weight_decay=0.05)
+    other = torch.optim.Muon(theirs, lr=0.01, weight_decay=0.05)
+    for _ in range(3):
+        for a, b in zip(ours, theirs, strict=True):
+            a.grad = torch.randn_like(a)
+            b.grad = a.grad.clone()
+        one.step()
+        other.step()
+    return max((a - b).abs().max().item() for a, b in zip(ours, theirs, strict=True))
 
 
 def _finished(run: training.Run) -> str:
