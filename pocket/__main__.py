@@ -34,18 +34,18 @@ def make(args: argparse.Namespace) -> None:
     """Train models in the working folder, or go on with training (needs PyTorch)."""
     import torch
 
-    from pocket import crew, train
     from pocket import make as making
+    from pocket import train
 
-    torch.set_num_threads(1)  # more in one process gain less than more processes
+    torch.set_num_threads(args.threads)
     try:
         for name in args.models:
-            making.make(args.work, name, args.seed, args.processes)
+            making.make(args.work, name, args.seed)
             log = folder_of(args.work, name, args.seed) / "log.csv"
             if log.exists():
                 suffix = "" if args.seed == 1 else f"-seed-{args.seed}"
                 shutil.copy(log, LOGS / f"{name.removeprefix('pocket-')}{suffix}.csv")
-    except (train.OtherRunError, crew.LostError) as error:
+    except train.OtherRunError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("Stopped: run it again to go on from what was last saved.")
@@ -140,7 +140,7 @@ def main(arguments: list[str] | None = None) -> None:
     command("list", show)
     sub = command("make", make, USUAL)
     sub.add_argument("--seed", type=int, default=1)
-    sub.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1))
+    sub.add_argument("--threads", type=int, default=min(4, os.cpu_count() or 1))
     command("ship", ship, USUAL)
     sub = command("evaluate", evaluate, USUAL)
     sub.add_argument("--count", type=int, default=100, help="generated items a task and level")

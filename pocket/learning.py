@@ -1,4 +1,4 @@
-"""What every process of a run does: the same batches, and the gradients of its share of them."""
+"""What a run learns from, batch after batch, and the gradients of one batch."""
 
 import ctypes
 import sys
@@ -64,33 +64,20 @@ class Lessons:
             _give_back_memory()
 
 
-def loss_of(model: Pocket, batch: Batch, total: float | None = None) -> tuple[Tensor, Tensor]:
-    """The weighted loss to learn from, and the mean loss of the answers' tokens to report.
-
-    total: what the weights are divided by, where the batch is a share of a larger one.
-    """
+def loss_of(model: Pocket, batch: Batch) -> tuple[Tensor, Tensor]:
+    """The weighted loss to learn from, and the mean loss of the answers' tokens to report."""
     ids, targets, weights = batch
-    seen = weights > 0
     # Rows that are long, or alone, would each be compiled for anew, and they are few.
     forward = model if len(ids) > 1 and ids.shape[1] <= SHORT else model.forward
-    each = model.losses(forward(ids)[seen], targets[seen])
-    w = weights[seen]
-    return (each * w).sum() / (total or w.sum()), each[w > PROMPT_WEIGHT].mean().detach()
+    each, w = model.losses(forward(ids).flatten(0, 1), targets.flatten()), weights.flatten()
+    return (each * w).sum() / w.sum(), each[w > PROMPT_WEIGHT].mean().detach()
 
 
-def gradients_of(model: Pocket, batch: Batch, rank: int, size: int, bfloat16: bool) -> float:
-    """Leaves in the model what every size-th row adds to the batch's gradients, from rank on.
-
-    The mean loss of those rows' answers, in nats a token.
-    """
-    ids, targets, weights = (part[rank::size] for part in batch)
+def gradients_of(model: Pocket, batch: Batch, bfloat16: bool) -> float:
+    """Leaves the gradients in the model; the mean loss of the answers, in nats a token."""
     model.zero_grad()
-    if not len(ids):  # fewer rows than processes
-        for p in model.parameters():
-            p.grad = torch.zeros_like(p)
-        return 0.0
     with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-        loss, answers = loss_of(model, (ids, targets, weights), batch[2].sum().item())
+        loss, answers = loss_of(model, batch)
     loss.backward()
     return answers.item()
 

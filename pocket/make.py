@@ -33,36 +33,36 @@ def plan_of(recipe: Recipe, seed: int) -> learning.Plan:
     )
 
 
-def make(work: Path, name: str, seed: int = 1, processes: int = 1) -> Path:
+def make(work: Path, name: str, seed: int = 1) -> Path:
     """The F16 file of a model; what it builds on is made first where it is missing."""
     folder = folder_of(work, name, seed)
     if name in ADAPTERS:
-        return make_adapter(work, name, seed, processes)
+        return make_adapter(work, name, seed)
     recipe = RECIPES[name]
     if recipe.mark:
         other, share = recipe.mark
-        make_if_missing(work, other, seed, processes)
+        make_if_missing(work, other, seed)
         return _export(folder_of(work, other, seed), f"mark-{100 * share:02.0f}.pt", folder, name)
     folder.mkdir(parents=True, exist_ok=True)
     if recipe.branch and not (folder / "checkpoint.pt").exists():
         other, share = recipe.branch
-        make_if_missing(work, other, seed, processes)
+        make_if_missing(work, other, seed)
         source = folder_of(work, other, seed)
         for file in ("tokenizer.json", "log.csv"):
             shutil.copy(source / file, folder)
         shutil.copy(source / f"mark-{100 * share:02.0f}.pt", folder / "checkpoint.pt")
     run = train.Run(folder, plan_of(recipe, seed))
     if recipe.after:
-        make_if_missing(work, recipe.after, seed, processes)
+        make_if_missing(work, recipe.after, seed)
         run.begin_with(folder_of(work, recipe.after, seed) / "checkpoint.pt")
-    run.train(processes)
+    run.train()
     return _export(folder, "checkpoint.pt", folder, name)
 
 
-def make_if_missing(work: Path, name: str, seed: int, processes: int) -> None:
+def make_if_missing(work: Path, name: str, seed: int) -> None:
     """The model that another builds on."""
     if not (folder_of(work, name, seed) / "model-f16.gguf").exists():
-        make(work, name, seed, processes)
+        make(work, name, seed)
 
 
 def _export(source: Path, state: str, folder: Path, name: str) -> Path:
@@ -73,12 +73,12 @@ def _export(source: Path, state: str, folder: Path, name: str) -> Path:
     return target
 
 
-def make_adapter(work: Path, name: str, seed: int = 1, processes: int = 1) -> Path:
+def make_adapter(work: Path, name: str, seed: int = 1) -> Path:
     """A low-rank adapter, trained for a few minutes, as GGUF.
 
     It is made for the pocket-mini that is shipped, whatever its own seed.
     """
-    make_if_missing(work, "pocket-mini", 1, processes)
+    make_if_missing(work, "pocket-mini", 1)
     base, folder = folder_of(work, "pocket-mini"), folder_of(work, name, seed)
     folder.mkdir(parents=True, exist_ok=True)
     model = export.model_of(base / "checkpoint.pt")

@@ -15,8 +15,7 @@ import torch
 
 from pocket import batches, grow
 from pocket.batches import Batch
-from pocket.crew import Crew
-from pocket.learning import Lessons, Plan, has_bfloat16
+from pocket.learning import Lessons, Plan, gradients_of, has_bfloat16, quicken
 from pocket.model import SHAPES, Pocket
 from pocket.muon import Muon
 
@@ -67,7 +66,7 @@ class Run:
         self.model = Pocket(self.shape)
         self.optimizers = optimizers(self.model, plan)
         self.lessons, self.step = Lessons(plan, self.tok), 0
-        self.seconds = 0.0
+        self.seconds, self.bfloat16 = 0.0, has_bfloat16()
         if self.checkpoint.exists():
             self.restore(self.checkpoint)
 
@@ -142,18 +141,17 @@ class Run:
             kept = [line for line in lines if int(line.split(",")[0]) <= self.step]
             log.write_text("\n".join([head, *kept]) + "\n")
 
-    def learn(self, batch: Batch, crew: Crew) -> tuple[float, float]:
+    def learn(self, batch: Batch) -> tuple[float, float]:
         """One step; the loss of the answers and the learning rate's share of its peak."""
         share = min(1.0, (self.step + 1) / self.plan.warmup) * max(0.02, 1 - self.progress())
         peaks = (self.plan.muon_lr, self.plan.adam_lr)
         for optimizer, peak in zip(self.optimizers, peaks, strict=True):
             for group in optimizer.param_groups:
                 group["lr"] = peak * share
-        loss = crew.gradients(batch)
-        with crew.waiting():
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-            for optimizer in self.optimizers:
-                optimizer.step()
+        loss = gradients_of(self.model, batch, self.bfloat16)
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
         return loss, share
 
     def batches(self) -> Iterator[Batch]:
@@ -168,23 +166,23 @@ class Run:
                 self.save()
                 saved = time.monotonic()
 
-    def train(self, processes: int = 1) -> None:
-        """Until the budget is used up; writes log.csv beside the checkpoint.
-
-        Raises LostError when one of the processes ends on its own.
-        """
-        bfloat16 = has_bfloat16()
+    def train(self) -> None:
+        """Until the budget is used up; writes log.csv beside the checkpoint."""
         size = self.model.parameter_count()
-        print(f"{size:,} parameters, {self.plan.tokens:,} tokens, bfloat16 {bfloat16}", flush=True)
+        print(
+            f"{size:,} parameters, {self.plan.tokens:,} tokens, bfloat16 {self.bfloat16}",
+            flush=True,
+        )
+        quicken(self.model, self.plan)
         log = self.folder / "log.csv"
         fresh = not log.exists()
-        with log.open("a", newline="") as file, Crew(processes, self.model, self.lessons) as crew:
+        with log.open("a", newline="") as file:
             rows = csv.writer(file, lineterminator="\n")
             if fresh:
                 rows.writerow(["step", "loss", "lr", "tokens", "seconds"])
             recent, last = [], time.monotonic()
             for batch in self.batches():
-                loss, share = self.learn(batch, crew)
+                loss, share = self.learn(batch)
                 now = time.monotonic()
                 self.seconds, last = self.seconds + now - last, now
                 self.step += 1

@@ -6,7 +6,6 @@ python -m tests.pocket.trained FOLDER leaves in FOLDER: tiny.gguf, run/ and told
 import contextlib
 import io
 import json
-import multiprocessing
 import shutil
 import sys
 from dataclasses import replace
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from pocket import batches, crew, export, grow, learning, make, muon, tasks, tokenizer
+from pocket import batches, export, grow, learning, make, muon, tasks, tokenizer
 from pocket import train as training
 from tests.pocket import texts
 
@@ -38,7 +37,7 @@ def main(folder: Path) -> None:
     batch = batches.to_tensors(turns)
     told["losses"] = [learning.loss_of(m, batch)[1].item() for m in (before, run.model)]
     told |= {"stopped": _stopped(run, folder / "stopped"), "finished": _finished(run)}
-    told["crew"], told["muon"] = _crew(run), _muon()
+    told["muon"] = _muon()
     told |= {"refused": _refused(run), "adapters": _adapters(run, target, folder / "work")}
     told["ids"] = [run.tok.encode(p, add_special_tokens=False).ids for p in texts.prompts()]
     ids, _ = tokenizer.encode_turn(run.tok, *texts.TURN)
@@ -63,10 +62,10 @@ def _stopped(run: training.Run, folder: Path) -> dict:
     first = training.Run(folder, PLAN)
     learn = first.learn
 
-    def learn_and_stop(batch: batches.Batch, hands: crew.Crew) -> tuple[float, float]:
+    def learn_and_stop(batch: batches.Batch) -> tuple[float, float]:
         if first.step == STOP:
             raise KeyboardInterrupt
-        return learn(batch, hands)
+        return learn(batch)
 
     first.learn = learn_and_stop
     with contextlib.suppress(KeyboardInterrupt):
@@ -87,28 +86,6 @@ def _stopped(run: training.Run, folder: Path) -> dict:
 def _steps(run: training.Run) -> list[int]:
     _, *rows = (run.folder / "log.csv").read_text().splitlines()
     return [int(row.split(",")[0]) for row in rows]
-
-
-def _crew(run: training.Run) -> dict:
-    """How far the gradients of two processes are from those of one, and what a lost one says."""
-    model, said = training.Pocket(run.shape), ""
-    model.load_state_dict(run.model.state_dict())
-    apart = []
-    with crew.Crew(2, model, learning.Lessons(PLAN, run.tok)) as two:
-        two.bfloat16 = False  # the other one asks the processor itself
-        for batch in next(learning.Lessons(PLAN, run.tok).pools())[:3]:
-            two.gradients(batch)
-            found = [p.grad.clone() for p in model.parameters()]
-            learning.gradients_of(model, batch, 0, 1, False)
-            pairs = zip(found, (p.grad for p in model.parameters()), strict=True)
-            apart.append(max(((a - b).norm() / b.norm()).item() for a, b in pairs))
-        for process in multiprocessing.active_children():
-            process.kill()
-        try:
-            two.gradients(batch)
-        except crew.LostError as error:
-            said = str(error)
-    return {"apart": max(apart), "lost": said}
 
 
 def _muon() -> float:
