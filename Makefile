@@ -7,6 +7,8 @@ SETUP = @command -v $(PYTHON) >/dev/null || \
 	{ echo "No $(PYTHON) was found: install Python 3.11, 3.12 or 3.13."; exit 1; } && \
 	$(PYTHON) -m setup
 RUN := .venv/bin/python -m
+# Of the tokens that the shipped models learnt from: the rest takes long and adds little.
+SHARE ?= 0.67
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test book doctor notebooks models bench refresh lock clean
@@ -19,7 +21,7 @@ help:
 	@echo "make clean      delete what was made, but never your work (ALL=1: llama.cpp too)"
 	@echo
 	@echo "make notebooks  run every chapter again and store what it shows"
-	@echo "make models     train Pocket again (pocket/CARD.md: how long it took; MODEL=... for others)"
+	@echo "make models     train Pocket again (SHARE=1: as long as the shipped; MODEL=plus: others)"
 	@echo "make bench      measure how fast the models, the client and the widgets are here"
 	@echo "make refresh    read prices and dates again and show what changed (ARGS=--write: add)"
 	@echo "make lock       lock the requirements again (UPGRADE=1: to newer versions)"
@@ -46,7 +48,7 @@ notebooks:
 models:
 	$(SETUP) train
 	$(SETUP) reader
-	@.venv-train/bin/python -m pocket make $(MODEL)
+	@.venv-train/bin/python -m pocket make --share $(SHARE) $(MODEL)
 	@$(RUN) pocket ship $(MODEL)
 	@$(RUN) pocket evaluate --write $(MODEL)
 

@@ -40,7 +40,7 @@ def make(args: argparse.Namespace) -> None:
     torch.set_num_threads(args.threads)
     try:
         for name in args.models:
-            making.make(args.work, name, args.seed)
+            making.make(args.work, name, args.seed, args.share)
             log = folder_of(args.work, name, args.seed) / "log.csv"
             if log.exists():
                 suffix = "" if args.seed == 1 else f"-seed-{args.seed}"
@@ -121,6 +121,11 @@ def rebuilt(args: argparse.Namespace) -> None:
             card.write()
 
 
+def whole_name(name: str) -> str:
+    """`plus` for `pocket-plus`, as people say."""
+    return f"pocket-{name}" if f"pocket-{name}" in RECIPES else name
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Read the command line, and do what it says."""
     parser = argparse.ArgumentParser(prog="python -m pocket", description=__doc__)
@@ -130,9 +135,9 @@ def main(arguments: list[str] | None = None) -> None:
         sub = commands.add_parser(name, help=action.__doc__)
         sub.set_defaults(action=action)
         if models:
-            known = [*RECIPES, *ADAPTERS]
+            known = ", ".join([*RECIPES, *ADAPTERS])
             sub.add_argument(
-                "models", nargs="*", default=models, metavar="MODEL", help=", ".join(known)
+                "models", nargs="*", default=models, type=whole_name, metavar="MODEL", help=known
             )
             sub.add_argument("--work", type=Path, default=WORK, help="folder of the training runs")
         return sub
@@ -140,6 +145,7 @@ def main(arguments: list[str] | None = None) -> None:
     command("list", show)
     sub = command("make", make, USUAL)
     sub.add_argument("--seed", type=int, default=1)
+    sub.add_argument("--share", type=float, default=1.0, help="of the recipe's tokens")
     sub.add_argument("--threads", type=int, default=min(4, os.cpu_count() or 1))
     command("ship", ship, USUAL)
     sub = command("evaluate", evaluate, USUAL)

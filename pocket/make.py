@@ -18,14 +18,14 @@ ADAPTER_STEPS = 250
 ADAPTER_LR = 0.003
 
 
-def plan_of(recipe: Recipe, seed: int) -> learning.Plan:
-    """The training plan of a recipe."""
+def plan_of(recipe: Recipe, seed: int, share: float = 1.0) -> learning.Plan:
+    """The training plan of a recipe, or of that share of its length."""
     usual = learning.Plan()
     return replace(
         usual,
         shape=recipe.shape,
         lessons=recipe.lessons,
-        tokens=recipe.tokens,
+        tokens=round(share * recipe.tokens),
         seed=seed,
         marks=recipe.marks,
         muon_lr=usual.muon_lr * recipe.lr,
@@ -33,36 +33,40 @@ def plan_of(recipe: Recipe, seed: int) -> learning.Plan:
     )
 
 
-def make(work: Path, name: str, seed: int = 1) -> Path:
-    """The F16 file of a model; what it builds on is made first where it is missing."""
+def make(work: Path, name: str, seed: int = 1, share: float = 1.0) -> Path:
+    """The F16 file of a model; what it builds on is made first where it is missing.
+
+    share: of the recipe's tokens, for a model that is made sooner and is not quite as good.
+    Raises OtherRunError where the folder holds a run of another kind or length.
+    """
     folder = folder_of(work, name, seed)
     if name in ADAPTERS:
-        return make_adapter(work, name, seed)
+        return make_adapter(work, name, seed, share)
     recipe = RECIPES[name]
     if recipe.mark:
-        other, share = recipe.mark
-        make_if_missing(work, other, seed)
-        return _export(folder_of(work, other, seed), f"mark-{100 * share:02.0f}.pt", folder, name)
+        other, at = recipe.mark
+        make_if_missing(work, other, seed, share)
+        return _export(folder_of(work, other, seed), f"mark-{100 * at:02.0f}.pt", folder, name)
     folder.mkdir(parents=True, exist_ok=True)
     if recipe.branch and not (folder / "checkpoint.pt").exists():
-        other, share = recipe.branch
-        make_if_missing(work, other, seed)
+        other, at = recipe.branch
+        make_if_missing(work, other, seed, share)
         source = folder_of(work, other, seed)
         for file in ("tokenizer.json", "log.csv"):
             shutil.copy(source / file, folder)
-        shutil.copy(source / f"mark-{100 * share:02.0f}.pt", folder / "checkpoint.pt")
-    run = train.Run(folder, plan_of(recipe, seed))
+        shutil.copy(source / f"mark-{100 * at:02.0f}.pt", folder / "checkpoint.pt")
+    run = train.Run(folder, plan_of(recipe, seed, share))
     if recipe.after:
-        make_if_missing(work, recipe.after, seed)
+        make_if_missing(work, recipe.after, seed, share)
         run.begin_with(folder_of(work, recipe.after, seed) / "checkpoint.pt")
     run.train()
     return _export(folder, "checkpoint.pt", folder, name)
 
 
-def make_if_missing(work: Path, name: str, seed: int) -> None:
+def make_if_missing(work: Path, name: str, seed: int, share: float) -> None:
     """The model that another builds on."""
     if not (folder_of(work, name, seed) / "model-f16.gguf").exists():
-        make(work, name, seed)
+        make(work, name, seed, share)
 
 
 def _export(source: Path, state: str, folder: Path, name: str) -> Path:
@@ -73,12 +77,12 @@ def _export(source: Path, state: str, folder: Path, name: str) -> Path:
     return target
 
 
-def make_adapter(work: Path, name: str, seed: int = 1) -> Path:
+def make_adapter(work: Path, name: str, seed: int = 1, share: float = 1.0) -> Path:
     """A low-rank adapter, trained for a few minutes, as GGUF.
 
     It is made for the pocket-mini that is shipped, whatever its own seed.
     """
-    make_if_missing(work, "pocket-mini", 1)
+    make_if_missing(work, "pocket-mini", 1, share)
     base, folder = folder_of(work, "pocket-mini"), folder_of(work, name, seed)
     folder.mkdir(parents=True, exist_ok=True)
     model = export.model_of(base / "checkpoint.pt")

@@ -94,6 +94,7 @@ class Run:
         state = {
             "shape": self.shape.as_dict(),
             "seed": self.plan.seed,
+            "length": self.plan.tokens,
             "digest": digest(),
             "model": self.model.state_dict(),
             "optimizers": [o.state_dict() for o in self.optimizers],
@@ -117,10 +118,10 @@ class Run:
     def restore(self, file: Path) -> None:
         """Everything as it was when the file was saved."""
         state = torch.load(file, weights_only=True)
-        same = (state.get("digest"), state["shape"], state["seed"])
-        if same != (digest(), self.shape.as_dict(), self.plan.seed):
+        same = (state.get("digest"), state["shape"], state["seed"], state.get("length"))
+        if same != (digest(), self.shape.as_dict(), self.plan.seed, self.plan.tokens):
             raise OtherRunError(
-                f"The run in {self.folder} was begun with other sentences, code or seed: "
+                f"The run in {self.folder} was begun with other sentences, code, seed or length: "
                 "delete that folder to train anew."
             )
         self.model.load_state_dict(state["model"])

@@ -38,3 +38,10 @@ def test_a_model_that_is_not_there_is_said_in_a_sentence(name, tmp_path, monkeyp
 def test_a_name_that_nobody_knows():
     with pytest.raises(SystemExit, match="There is no model 'pocket-giant'"):
         commands.main(["evaluate", "pocket-giant"])
+
+
+def test_the_sizes_may_be_called_by_their_short_names(monkeypatch):
+    meant = []
+    monkeypatch.setattr(commands, "make", lambda args: meant.extend(args.models))
+    commands.main(["make", "plus", "mini-v2"])
+    assert meant == ["pocket-plus", "mini-v2"]
