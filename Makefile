@@ -7,8 +7,8 @@ SETUP = @command -v $(PYTHON) >/dev/null || \
 	{ echo "No $(PYTHON) was found: install Python 3.11, 3.12 or 3.13."; exit 1; } && \
 	$(PYTHON) -m setup
 RUN := .venv/bin/python -m
-# Of the tokens that the shipped models learnt from: the rest takes long and adds little.
-SHARE ?= 0.67
+# Of the tokens that the shipped models learnt from. SHIP=1 puts the new ones in their place.
+SHARE ?= $(if $(filter 1,$(SHIP)),1,0.67)
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test book doctor notebooks models bench refresh lock clean
@@ -21,7 +21,7 @@ help:
 	@echo "make clean      delete what was made, but never your work (ALL=1: llama.cpp too)"
 	@echo
 	@echo "make notebooks  run every chapter again and store what it shows"
-	@echo "make models     train Pocket again (SHARE=1: as long as the shipped; MODEL=plus: others)"
+	@echo "make models     train Pocket again (MODEL=plus: another; SHIP=1: in place of ours)"
 	@echo "make bench      measure how fast the models, the client and the widgets are here"
 	@echo "make refresh    read prices and dates again and show what changed (ARGS=--write: add)"
 	@echo "make lock       lock the requirements again (UPGRADE=1: to newer versions)"
@@ -49,8 +49,11 @@ models:
 	$(SETUP) train
 	$(SETUP) reader
 	@.venv-train/bin/python -m pocket make --share $(SHARE) $(MODEL)
+	@$(RUN) pocket rebuilt $(MODEL)
+ifeq ($(SHIP),1)
 	@$(RUN) pocket ship $(MODEL)
 	@$(RUN) pocket evaluate --write $(MODEL)
+endif
 
 # The second step times the widgets in Chromium; pytest's 5 means that there is none, which it says.
 bench:

@@ -41,10 +41,6 @@ def make(args: argparse.Namespace) -> None:
     try:
         for name in args.models:
             making.make(args.work, name, args.seed, args.share)
-            log = folder_of(args.work, name, args.seed) / "log.csv"
-            if log.exists():
-                suffix = "" if args.seed == 1 else f"-seed-{args.seed}"
-                shutil.copy(log, LOGS / f"{name.removeprefix('pocket-')}{suffix}.csv")
     except train.OtherRunError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
@@ -52,15 +48,26 @@ def make(args: argparse.Namespace) -> None:
 
 
 def ship(args: argparse.Namespace) -> None:
-    """Put made models into data/models."""
+    """Put made models into data/models, and their logs beside the card; of other seeds the logs."""
     from pocket import ship as shipping
 
     for name in args.models:
-        made = folder_of(args.work, name) / "model-f16.gguf"
-        if not made.exists():
-            sys.exit(f"{name} is not made yet: `python -m pocket make {name}` makes it.")
-        target = shipping.ship(made, name, MODELS)
-        print(f"{target.name}: {target.stat().st_size:,} bytes")
+        made = _made(args, name)
+        log = made.with_name("log.csv")
+        if log.exists():
+            suffix = "" if args.seed == 1 else f"-seed-{args.seed}"
+            shutil.copy(log, LOGS / f"{name.removeprefix('pocket-')}{suffix}.csv")
+        if args.seed == 1:
+            target = shipping.ship(made, name, MODELS)
+            print(f"{target.name}: {target.stat().st_size:,} bytes")
+
+
+def _made(args: argparse.Namespace, name: str) -> Path:
+    """The file of a model in the working folder; ends with a sentence where there is none."""
+    made = folder_of(args.work, name, args.seed) / "model-f16.gguf"
+    if not made.exists():
+        sys.exit(f"{name} is not made yet: `python -m pocket make {name}` makes it.")
+    return made
 
 
 def evaluate(args: argparse.Namespace) -> None:
@@ -110,12 +117,12 @@ def rebuilt(args: argparse.Namespace) -> None:
     from pocket import rebuilt as again
 
     for name in args.models:
-        folder = folder_of(args.work, name, args.seed)
-        made, log = folder / "model-f16.gguf", folder / "log.csv"
-        if not made.exists() or not log.exists():
-            sys.exit(f"{name} is not made yet: `python -m pocket make {name}` makes it.")
-        row = again.row(name, args.seed, made, log, MODELS)
-        print(row)
+        made = _made(args, name)
+        if name in ADAPTERS:
+            print(f"{name} is made: {made}")
+            continue
+        row = again.row(name, args.seed, made, MODELS)
+        print(again.sentence(row))
         if args.write:
             evaluating.write_rows(MODELS / "rebuilt.csv", again.FIELDS, [row])
             card.write()
@@ -124,6 +131,14 @@ def rebuilt(args: argparse.Namespace) -> None:
 def whole_name(name: str) -> str:
     """`plus` for `pocket-plus`, as people say."""
     return f"pocket-{name}" if f"pocket-{name}" in RECIPES else name
+
+
+def share(text: str) -> float:
+    """A part of a whole, or argparse's sentence."""
+    part = float(text)
+    if not 0 < part <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most 1")
+    return part
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -143,17 +158,17 @@ def main(arguments: list[str] | None = None) -> None:
         return sub
 
     command("list", show)
-    sub = command("make", make, USUAL)
-    sub.add_argument("--seed", type=int, default=1)
-    sub.add_argument("--share", type=float, default=1.0, help="of the recipe's tokens")
-    sub.add_argument("--threads", type=int, default=min(4, os.cpu_count() or 1))
-    command("ship", ship, USUAL)
+    trained = [command("make", make, USUAL)]
+    trained[0].add_argument("--share", type=share, default=1.0, help="of the recipe's tokens")
+    trained[0].add_argument("--threads", type=int, default=min(4, os.cpu_count() or 1))
+    trained.append(command("ship", ship, USUAL))
     sub = command("evaluate", evaluate, USUAL)
     sub.add_argument("--count", type=int, default=100, help="generated items a task and level")
     sub.add_argument("--precision", action="append", help="ask these alone")
     sub.add_argument("--write", action="store_true", help="keep the rows, and put them in the card")
-    sub = command("rebuilt", rebuilt, USUAL)
-    sub.add_argument("--seed", type=int, default=1)
+    trained.append(command("rebuilt", rebuilt, USUAL))
+    for sub in trained:
+        sub.add_argument("--seed", type=int, default=1)
     sub.add_argument("--write", action="store_true", help="keep the rows, and put them in the card")
     sub = command("compare", compare)
     sub.add_argument("first", type=Path)

@@ -22,8 +22,6 @@ ADAPTER_SETS = (
     *("triage at L2, without it", "triage at L2, with it"),
 )
 LADDER_SETS = (SEEN, HELD_BACK, "L4")
-REBUILT = ["made again", "tokens", "minutes", "right", "right, shipped", "same answer", "of"]
-
 Key = tuple[str, int, str, str, str]  # model, seed, precision, set, part
 
 
@@ -239,7 +237,7 @@ def blocks() -> dict[str, str]:
         ),
         "family": family_table(found, catalogue),
         "adapters": adapters_table(found),
-        "rebuilt": grid(REBUILT, rebuilt.table(read("rebuilt.csv"))),
+        "rebuilt": grid(rebuilt.HEAD, rebuilt.lines(read("rebuilt.csv"))),
     }
 
 

@@ -7,16 +7,20 @@ from pocket import evaluate
 from pocket.recipes import file_of
 
 FIELDS = ("model", "seed", "precision", "tokens", "seconds", "alike", "right", "shipped", "total")
+HEAD = ["made again", "tokens", "minutes", "right", "right, shipped", "same answer", "of"]
 
 
-def row(name: str, seed: int, made: Path, log: Path, shipped: Path) -> dict:
+def row(name: str, seed: int, made: Path, models: Path) -> dict:
     """One line of rebuilt.csv.
 
-    made, log: the new file and its training log. seconds: of training, those of compiling included.
-    alike: how many of `total` answers are the same. right, shipped: right answers of either file.
+    made: the new file, with its run's log beside it; the states of another model's run have none.
+    seconds: of training, those of compiling included. alike: how many of `total` answers are the
+    same. right, shipped: right answers of the new and of the shipped file.
     """
-    *_, last = csv.DictReader(log.read_text("utf-8").splitlines())
-    found = evaluate.compare(made, shipped / file_of(name))
+    log, last = made.with_name("log.csv"), {"tokens": 0, "seconds": 0}
+    if log.exists():
+        *_, last = csv.DictReader(log.read_text("utf-8").splitlines())
+    found = evaluate.compare(made, models / file_of(name))
     return {
         "model": name,
         "seed": seed,
@@ -30,17 +34,26 @@ def row(name: str, seed: int, made: Path, log: Path, shipped: Path) -> dict:
     }
 
 
-def table(rows: list[dict]) -> list[list[str]]:
-    """The lines of the card's table."""
-    return [
+def sentence(found: dict) -> str:
+    """A row in words."""
+    return (
+        f"{found['model']} was trained on {found['tokens']:,} tokens in "
+        f"{found['seconds'] / 60:.0f} minutes. Of {found['total']} prompts it answers "
+        f"{found['right']} right and the shipped one {found['shipped']}; {found['alike']} answers "
+        "of the two are the same."
+    )
+
+
+def lines(rows: list[dict]) -> list[list[str]]:
+    """The rows as they stand in the card, under HEAD, with the minutes added up."""
+    told = [
         [
             f"{each['model']}, seed {each['seed']}",
             f"{int(each['tokens']):,}",
-            f"{int(each['seconds']) / 60:.0f}",
-            each["right"],
-            each["shipped"],
-            each["alike"],
-            each["total"],
+            f"{int(each['seconds']) / 60:.1f}",
+            *(str(each[key]) for key in ("right", "shipped", "alike", "total")),
         ]
         for each in rows
     ]
+    minutes = sum(int(each["seconds"]) for each in rows) / 60
+    return [*told, ["together", "", f"{minutes:.1f}", "", "", "", ""]]
