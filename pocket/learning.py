@@ -3,6 +3,7 @@
 import ctypes
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor
 
 from pocket import batches, tokenizer
+from pocket.bank import Bank
 from pocket.batches import PROMPT_WEIGHT, Batch
 from pocket.curriculum import Curriculum
 from pocket.model import SHAPES, SHORT, Pocket
@@ -55,13 +57,19 @@ class Lessons:
 
     def pools(self) -> Iterator[list[Batch]]:
         """The batches of one pool after the other; whoever takes them counts them."""
-        plan, bank = self.plan, self.plan.lessons.bank()
-        while self.progress() < 1:
-            r = Random(f"train/{plan.seed}/{self.pool}")
-            made = batches.turns(r, plan.lessons, bank, self.progress(), self.tok, plan.pool)
-            self.pool += 1
-            yield batches.pool_batches(r, made, SHAPES[plan.shape], plan.batch)
-            _give_back_memory()
+        bank = self.plan.lessons.bank()
+        # A thread has a heap of its own in glibc. On the one that the tensors of a step use, a
+        # pool's thousands of lists leave holes, and to look for room takes longer and longer.
+        with ThreadPoolExecutor(1) as maker:
+            while self.progress() < 1:
+                yield maker.submit(self._pool, bank).result()
+                _give_back_memory()
+
+    def _pool(self, bank: Bank) -> list[Batch]:
+        plan, r = self.plan, Random(f"train/{self.plan.seed}/{self.pool}")
+        made = batches.turns(r, plan.lessons, bank, self.progress(), self.tok, plan.pool)
+        self.pool += 1
+        return batches.pool_batches(r, made, SHAPES[plan.shape], plan.batch)
 
 
 def loss_of(model: Pocket, batch: Batch) -> tuple[Tensor, Tensor]:
