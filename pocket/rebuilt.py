@@ -55,5 +55,7 @@ def lines(rows: list[dict]) -> list[list[str]]:
         ]
         for each in rows
     ]
-    minutes = sum(int(each["seconds"]) for each in rows) / 60
-    return [*told, ["together", "", f"{minutes:.1f}", "", "", "", ""]]
+    if len(rows) > 1:
+        minutes = sum(int(each["seconds"]) for each in rows) / 60
+        told.append(["together", "", f"{minutes:.1f}", "", "", "", ""])
+    return told
