@@ -119,7 +119,7 @@ def rebuilt(args: argparse.Namespace) -> None:
     for name in args.models:
         made = _made(args, name)
         if name in ADAPTERS:
-            print(f"{name} is made: {made}")
+            print(f"{name} is made.")
             continue
         row = again.row(name, args.seed, made, MODELS)
         print(again.sentence(row))
@@ -158,18 +158,20 @@ def main(arguments: list[str] | None = None) -> None:
         return sub
 
     command("list", show)
-    trained = [command("make", make, USUAL)]
-    trained[0].add_argument("--share", type=share, default=1.0, help="of the recipe's tokens")
-    trained[0].add_argument("--threads", type=int, default=min(4, os.cpu_count() or 1))
-    trained.append(command("ship", ship, USUAL))
+    making = command("make", make, USUAL)
+    making.add_argument("--share", type=share, default=1.0, help="of the recipe's tokens")
+    making.add_argument("--threads", type=int, default=min(4, os.cpu_count() or 1))
+    shipping = command("ship", ship, USUAL)
     sub = command("evaluate", evaluate, USUAL)
     sub.add_argument("--count", type=int, default=100, help="generated items a task and level")
     sub.add_argument("--precision", action="append", help="ask these alone")
     sub.add_argument("--write", action="store_true", help="keep the rows, and put them in the card")
-    trained.append(command("rebuilt", rebuilt, USUAL))
-    for sub in trained:
+    again = command("rebuilt", rebuilt, USUAL)
+    for sub in (making, shipping, again):
         sub.add_argument("--seed", type=int, default=1)
-    sub.add_argument("--write", action="store_true", help="keep the rows, and put them in the card")
+    again.add_argument(
+        "--write", action="store_true", help="keep the rows, and put them in the card"
+    )
     sub = command("compare", compare)
     sub.add_argument("first", type=Path)
     sub.add_argument("second", type=Path)

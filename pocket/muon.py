@@ -1,7 +1,7 @@
 """Muon: momentum whose step is made orthogonal, for the matrices inside the blocks.
 
 Source: Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks". It does what
-torch.optim.Muon does, for all matrices of one shape at a time, which is twice as quick here.
+torch.optim.Muon does, for all matrices of one shape at a time: quicker, where they are small.
 """
 
 import math

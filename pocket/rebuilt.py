@@ -36,9 +36,9 @@ def row(name: str, seed: int, made: Path, models: Path) -> dict:
 
 def sentence(found: dict) -> str:
     """A row in words."""
+    long = f", {found['seconds'] / 60:.0f} minutes of training" if found["tokens"] else ""
     return (
-        f"{found['model']} was trained on {found['tokens']:,} tokens in "
-        f"{found['seconds'] / 60:.0f} minutes. Of {found['total']} prompts it answers "
+        f"{found['model']} made again{long}: of {found['total']} prompts it answers "
         f"{found['right']} right and the shipped one {found['shipped']}; {found['alike']} answers "
         "of the two are the same."
     )

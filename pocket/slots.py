@@ -44,7 +44,7 @@ TENS = _words("zero ten twenty thirty forty fifty sixty seventy eighty ninety")
 
 
 def digits(r: Random, count: int) -> str:
-    """That many random digits: those `r.choice` would draw, in a third of its time."""
+    """That many random digits: those `r.choice` would draw, but sooner."""
     drawn = []
     while len(drawn) < count:
         digit = r.getrandbits(4)

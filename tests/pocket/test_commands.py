@@ -42,7 +42,7 @@ def test_what_is_made_again_is_compared_with_what_is_shipped(tmp_path, capsys):
     (run / "log.csv").write_text("step,loss,lr,tokens,seconds\n20,3.1,0.01,5000,90.0\n")
     commands.main(["rebuilt", "nano", "--work", str(tmp_path)])
     told = capsys.readouterr().out
-    assert "trained on 5,000 tokens in 2 minutes. Of 208 prompts" in told
+    assert "pocket-nano made again, 2 minutes of training: of 208 prompts" in told
     assert "208 answers of the two are the same" in told
 
 

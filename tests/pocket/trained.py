@@ -138,13 +138,15 @@ def _widened(run: training.Run, ids: list[int]) -> float:
     return (scores[0] - scores[1]).abs().max().item()
 
 
-def _refused(run: training.Run) -> str:
-    """What is said to a run of another seed in the same folder."""
-    try:
-        training.Run(run.folder, replace(PLAN, seed=2))
-    except training.OtherRunError as error:
-        return str(error)
-    return ""
+def _refused(run: training.Run) -> list[str]:
+    """What is said to runs of another seed and of another length in the same folder."""
+    said = []
+    for other in ({"seed": 2}, {"tokens": 2 * PLAN.tokens}):
+        try:
+            training.Run(run.folder, replace(PLAN, **other))
+        except training.OtherRunError as error:
+            said.append(str(error))
+    return said
 
 
 if __name__ == "__main__":

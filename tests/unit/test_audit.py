@@ -110,14 +110,14 @@ def test_what_is_no_array_of_log_probabilities(array: object, words: str) -> Non
 
 
 class Fake:
-    """A door that gives what it is told to."""
+    """A door that gives what it is told to: to each prompt its own, in whatever order they come."""
 
-    def __init__(self, *answers: list | None) -> None:
-        self.answers, self.asked = list(answers), []
+    def __init__(self, **answers: list | None) -> None:
+        self.answers, self.asked = answers, []
 
     def chat(self, messages: str, **options) -> Reply:
         self.asked.append((messages, options))
-        kept = self.answers.pop(0)
+        kept = self.answers[messages]
         logs = kept and [{"token": "x", "logprob": 0.0, "top": top} for top in kept]
         now = datetime.now(UTC)
         return Reply("x", Usage(1, 1), 0.1, logs, Door.PRACTICE, "fake", now)
@@ -127,10 +127,10 @@ HALF = float(np.log(0.5))
 
 
 def test_columns_are_put_in_one_order_and_prompts_asked_once() -> None:
-    door = Fake([[["b", -0.1], ["a", -2.3516]]], [[["a", HALF], ["b", HALF]]])
+    door = Fake(one=[[["b", -0.1], ["a", -2.3516]]], two=[[["a", HALF], ["b", HALF]]])
     found = audit.full_logprobs(door, ["one", "two", "one"])
     assert found.tolist() == [[-2.3516, -0.1], [HALF, HALF]]
-    assert [prompt for prompt, _ in door.asked] == ["one", "two"]
+    assert sorted(prompt for prompt, _ in door.asked) == ["one", "two"]
     options = {"max_tokens": 1, "temperature": 0.0, "logprobs": "all"}
     assert all(given == options for _, given in door.asked)
 
@@ -139,18 +139,21 @@ def test_tokens_of_one_text_have_no_column() -> None:
     third, fourth = float(np.log(1 / 3)), float(np.log(1 / 4))
     one = [["a", HALF], ["b", fourth], ["b", fourth]]
     two = [["b", third], ["a", third], ["b", third]]
-    assert audit.full_logprobs(Fake([one], [two]), ["one", "two"]).tolist() == [[HALF], [third]]
+    assert audit.full_logprobs(Fake(one=[one], two=[two]), ["one", "two"]).tolist() == [
+        [HALF],
+        [third],
+    ]
 
 
 def test_more_tokens_of_an_answer_give_more_rows() -> None:
     answer = [[["a", HALF], ["b", HALF]], [["b", -0.1], ["a", -2.3516]], [["a", HALF], ["b", HALF]]]
-    found = audit.full_logprobs(door := Fake(answer), ["one"], tokens=2)
+    found = audit.full_logprobs(door := Fake(one=answer), ["one"], tokens=2)
     assert found.tolist() == [[HALF, HALF], [-2.3516, -0.1]]
     assert door.asked[0][1]["max_tokens"] == 2
 
 
 def test_an_empty_answer_has_no_row() -> None:
-    door = Fake([[["a", HALF], ["b", HALF]]], [])
+    door = Fake(one=[[["a", HALF], ["b", HALF]]], two=[])
     assert audit.full_logprobs(door, ["one", "two"]).shape == (1, 2)
 
 
@@ -165,7 +168,8 @@ def test_an_empty_answer_has_no_row() -> None:
 )
 def test_a_door_that_gives_less(answers: list, words: str) -> None:
     with pytest.raises(CourseError, match=words):
-        audit.full_logprobs(Fake(*answers), [f"prompt {n}" for n in range(len(answers))])
+        told = {f"prompt {n}": answer for n, answer in enumerate(answers)}
+        audit.full_logprobs(Fake(**told), told)
 
 
 def test_a_local_models_width(tiny: Path) -> None:
