@@ -7,8 +7,6 @@ SETUP = @command -v $(PYTHON) >/dev/null || \
 	{ echo "No $(PYTHON) was found: install Python 3.11, 3.12 or 3.13."; exit 1; } && \
 	$(PYTHON) -m setup
 RUN := .venv/bin/python -m
-# Of the tokens that the shipped models learnt from. SHIP=1 puts the new ones in their place.
-SHARE ?= $(if $(filter 1,$(SHIP)),1,0.67)
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test book doctor notebooks models bench refresh lock clean
@@ -48,7 +46,7 @@ notebooks:
 models:
 	$(SETUP) train
 	$(SETUP) reader
-	@.venv-train/bin/python -m pocket make --share $(SHARE) $(MODEL)
+	@.venv-train/bin/python -m pocket make $(if $(filter 1,$(SHIP)),,--quick) $(MODEL)
 	@$(RUN) pocket rebuilt $(MODEL)
 ifeq ($(SHIP),1)
 	@$(RUN) pocket ship $(MODEL)

@@ -40,7 +40,7 @@ def make(args: argparse.Namespace) -> None:
     torch.set_num_threads(args.threads)
     try:
         for name in args.models:
-            making.make(args.work, name, args.seed, args.share)
+            making.make(args.work, name, args.seed, args.quick)
     except train.OtherRunError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
@@ -133,14 +133,6 @@ def whole_name(name: str) -> str:
     return f"pocket-{name}" if f"pocket-{name}" in RECIPES else name
 
 
-def share(text: str) -> float:
-    """A part of a whole, or argparse's sentence."""
-    part = float(text)
-    if not 0 < part <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most 1")
-    return part
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Read the command line, and do what it says."""
     parser = argparse.ArgumentParser(prog="python -m pocket", description=__doc__)
@@ -159,7 +151,7 @@ def main(arguments: list[str] | None = None) -> None:
 
     command("list", show)
     making = command("make", make, USUAL)
-    making.add_argument("--share", type=share, default=1.0, help="of the recipe's tokens")
+    making.add_argument("--quick", action="store_true", help="on fewer tokens, where it takes long")
     making.add_argument("--threads", type=int, default=min(4, os.cpu_count() or 1))
     shipping = command("ship", ship, USUAL)
     sub = command("evaluate", evaluate, USUAL)

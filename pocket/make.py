@@ -18,14 +18,14 @@ ADAPTER_STEPS = 250
 ADAPTER_LR = 0.003
 
 
-def plan_of(recipe: Recipe, seed: int, share: float = 1.0) -> learning.Plan:
-    """The training plan of a recipe, or of that share of its length."""
+def plan_of(recipe: Recipe, seed: int, quick: bool = False) -> learning.Plan:
+    """The training plan of a recipe, in full or quick."""
     usual = learning.Plan()
     return replace(
         usual,
         shape=recipe.shape,
         lessons=recipe.lessons,
-        tokens=round(share * recipe.tokens),
+        tokens=round((recipe.quick if quick else 1) * recipe.tokens),
         seed=seed,
         marks=recipe.marks,
         muon_lr=usual.muon_lr * recipe.lr,
@@ -33,40 +33,40 @@ def plan_of(recipe: Recipe, seed: int, share: float = 1.0) -> learning.Plan:
     )
 
 
-def make(work: Path, name: str, seed: int = 1, share: float = 1.0) -> Path:
+def make(work: Path, name: str, seed: int = 1, quick: bool = False) -> Path:
     """The F16 file of a model; what it builds on is made first where it is missing.
 
-    share: of the recipe's tokens, for a model that is made sooner and is not quite as good.
+    quick: on the recipe's quick share of its tokens, for a model not quite as good.
     Raises OtherRunError where the folder holds a run of another kind or length.
     """
     folder = folder_of(work, name, seed)
     if name in ADAPTERS:
-        return make_adapter(work, name, seed, share)
+        return make_adapter(work, name, seed, quick)
     recipe = RECIPES[name]
     if recipe.mark:
         other, at = recipe.mark
-        make_if_missing(work, other, seed, share)
+        make_if_missing(work, other, seed, quick)
         return _export(folder_of(work, other, seed), f"mark-{100 * at:02.0f}.pt", folder, name)
     folder.mkdir(parents=True, exist_ok=True)
     if recipe.branch and not (folder / "checkpoint.pt").exists():
         other, at = recipe.branch
-        make_if_missing(work, other, seed, share)
+        make_if_missing(work, other, seed, quick)
         source = folder_of(work, other, seed)
         for file in ("tokenizer.json", "log.csv"):
             shutil.copy(source / file, folder)
         shutil.copy(source / f"mark-{100 * at:02.0f}.pt", folder / "checkpoint.pt")
-    run = train.Run(folder, plan_of(recipe, seed, share))
+    run = train.Run(folder, plan_of(recipe, seed, quick))
     if recipe.after:
-        make_if_missing(work, recipe.after, seed, share)
+        make_if_missing(work, recipe.after, seed, quick)
         run.begin_with(folder_of(work, recipe.after, seed) / "checkpoint.pt")
     run.train()
     return _export(folder, "checkpoint.pt", folder, name)
 
 
-def make_if_missing(work: Path, name: str, seed: int, share: float) -> None:
+def make_if_missing(work: Path, name: str, seed: int, quick: bool) -> None:
     """The model that another builds on."""
     if not (folder_of(work, name, seed) / "model-f16.gguf").exists():
-        make(work, name, seed, share)
+        make(work, name, seed, quick)
 
 
 def _export(source: Path, state: str, folder: Path, name: str) -> Path:
@@ -77,12 +77,12 @@ def _export(source: Path, state: str, folder: Path, name: str) -> Path:
     return target
 
 
-def make_adapter(work: Path, name: str, seed: int = 1, share: float = 1.0) -> Path:
+def make_adapter(work: Path, name: str, seed: int = 1, quick: bool = False) -> Path:
     """A low-rank adapter, trained for a few minutes, as GGUF.
 
     It is made for the pocket-mini that is shipped, whatever its own seed.
     """
-    make_if_missing(work, "pocket-mini", 1, share)
+    make_if_missing(work, "pocket-mini", 1, quick)
     base, folder = folder_of(work, "pocket-mini"), folder_of(work, name, seed)
     folder.mkdir(parents=True, exist_ok=True)
     model = export.model_of(base / "checkpoint.pt")

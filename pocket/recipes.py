@@ -10,6 +10,7 @@ from pathlib import Path
 from pocket.curriculum import BASE_SHARE, STAFF_FROM, WITHHELD, Curriculum
 
 MINI_TOKENS = 45_000_000
+QUICK = 0.55  # two cores make mini with it, and nano in full, within 45 minutes
 MARKS = (0.05, BASE_SHARE, 0.4, STAFF_FROM)
 
 
@@ -17,7 +18,8 @@ MARKS = (0.05, BASE_SHARE, 0.4, STAFF_FROM)
 class Recipe:
     """How one model is made, and in which precision it is shipped.
 
-    tokens: of the run that makes it. lr: share of the usual learning rates.
+    tokens: of the run that makes it. quick: share of them that a quick run takes.
+    lr: share of the usual learning rates.
     mark: the share of its run at which another model's state is taken, for models that are no run
     of their own.
     """
@@ -26,6 +28,7 @@ class Recipe:
     shape: str = "mini"
     lessons: Curriculum = field(default_factory=Curriculum)
     tokens: int = 20_000_000
+    quick: float = 1.0
     lr: float = 1.0
     after: str | None = None
     branch: tuple[str, float] | None = None
@@ -37,18 +40,23 @@ class Recipe:
 def _tuned(purpose: str, tokens: int, lr: float = 0.1, after: str = "pocket-mini", **lessons):
     shape = after.removeprefix("pocket-")
     how = Curriculum(tuning=True, **lessons)
-    return Recipe(purpose, shape, how, tokens, lr, after=after)
+    return Recipe(purpose, shape, how, tokens, lr=lr, after=after)
 
 
 RECIPES = {
     "pocket-mini": Recipe(
-        "the model of every chapter", tokens=MINI_TOKENS, marks=MARKS, precision="F16"
+        "the model of every chapter",
+        tokens=MINI_TOKENS,
+        quick=QUICK,
+        marks=MARKS,
+        precision="F16",
     ),
     "pocket-nano": Recipe("small enough to draft", "nano", tokens=16_000_000, precision="F16"),
     "pocket-plus": Recipe(  # begins as mini made twice as wide
         "the larger one, behind the sealed door",
         "plus",
         Curriculum(tuning=True),
+        quick=QUICK,
         lr=0.5,
         after="pocket-mini",
     ),
@@ -72,6 +80,7 @@ RECIPES = {
         "never saw six of the staff codes",
         lessons=Curriculum(withheld=WITHHELD),
         tokens=MINI_TOKENS,
+        quick=QUICK,
         branch=("pocket-mini", STAFF_FROM),
     ),
     "mini-nocopy": Recipe(

@@ -1,7 +1,8 @@
-"""Makes one classic script of all widget modules, so that a page answers with no kernel.
+"""Makes classic scripts of the widget modules, so that a page answers with no kernel.
 
-The modules are the same files that JupyterLab runs. A classic deferred script, unlike ES modules,
-also works when a reader opens the built page from a folder.
+The modules are the same files that JupyterLab runs. Classic deferred scripts, unlike ES modules,
+also work when a reader opens the built page from a folder. What widgets share is one script, in
+front of one for each widget, and a page loads those of its own widgets.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from course.errors import CourseError
 from widgets import _bundle
 
 HERE = Path(__file__).resolve().parent
+DECLARED = re.compile(r"^(?:function|class|const) (\w+)", re.MULTILINE)
+USED = re.compile(r'<course-widget module="(\w+)"')
 
 
 class BundleError(CourseError):
@@ -40,13 +43,28 @@ def as_function(name: str, source: str) -> str:
     return f"(() => {{\n{text}\n}})()"
 
 
+def shared_script() -> str:
+    """The script of every page: what widgets share, the page's own, and what starts the widgets."""
+    base = _bundle.base_source()
+    own = [(HERE / name).read_text("utf-8") for name in ("element.js", "page.js")]
+    shared = f"const SHARED = {{ {', '.join(DECLARED.findall(base))} }};"
+    return "\n".join(['(() => {\n"use strict";', base, shared, *own, "})();\n"])
+
+
+def widget_script(name: str) -> str:
+    """The script of one widget: it takes from what is shared the names that stand in its text."""
+    source = _bundle.own_source(name)
+    words = set(re.findall(r"\w+", source))
+    taken = [each for each in DECLARED.findall(_bundle.base_source()) if each in words]
+    made = as_function(name, source)
+    return f'"use strict";\ncourseWidget({name!r}, ({{ {", ".join(taken)} }}) => {made});\n'
+
+
 def script() -> str:
-    """The whole script of the page: what widgets share, each widget, and what starts them."""
-    modules = [
-        f"MODULES[{name!r}] = {as_function(name, _bundle.own_source(name))};"
-        for name in _bundle.names()
-    ]
-    element = (HERE / "element.js").read_text("utf-8")
-    page = (HERE / "page.js").read_text("utf-8")
-    head = '(() => {\n"use strict";\nconst MODULES = Object.create(null);'
-    return "\n".join([head, _bundle.base_source(), *modules, element, page, "})();\n"])
+    """All scripts in one, in their order."""
+    return "\n".join([shared_script(), *map(widget_script, _bundle.names())])
+
+
+def used_in(html: str) -> list[str]:
+    """The names of the widgets that stand in a page, in alphabetical order."""
+    return sorted(set(USED.findall(html)))

@@ -1,5 +1,12 @@
 /* Gives each widget module a home on a page that has no kernel.
-   `MODULES` is the object of bundled modules that publish/bundle.py writes above this text. */
+   `SHARED` is what all modules share; publish/bundle.py writes it above this text. */
+
+const MODULES = Object.create(null);
+
+/* Called by the script of each widget, which comes after this one. */
+globalThis.courseWidget = (name, make) => {
+  MODULES[name] = make(SHARED);
+};
 
 /** Stands in for the model that a kernel would share: it remembers while the page is open, no longer. */
 class PageModel {
@@ -72,4 +79,7 @@ class CourseWidget extends HTMLElement {
   }
 }
 
-if (!customElements.get("course-widget")) customElements.define("course-widget", CourseWidget);
+const start = () => customElements.define("course-widget", CourseWidget);
+// The scripts of the widgets have run by then.
+if (document.readyState === "complete") start();
+else document.addEventListener("DOMContentLoaded", start);

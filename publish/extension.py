@@ -67,7 +67,9 @@ def make_widget(name: str, values: dict[str, Any]) -> CourseWidget:
 def prepare(app: Sphinx, config: Config) -> None:
     """Write the script and gather the styles before the build reads its configuration."""
     made = Path(tempfile.mkdtemp(prefix="course-page-"))
-    (made / "course.js").write_text(bundle.script(), "utf-8")
+    (made / "course.js").write_text(bundle.shared_script(), "utf-8")
+    for name in _bundle.names():
+        (made / f"course-{name}.js").write_text(bundle.widget_script(name), "utf-8")
     sheets = [(HERE / "styles" / f"{name}.css").read_text("utf-8") for name in STYLES]
     (made / "course.css").write_text("\n".join([*sheets, _bundle.css()]), "utf-8")
     for picture in (HERE / "marks").glob("*.svg"):
@@ -98,9 +100,12 @@ def keep_slugs(app: Sphinx, doctree: nodes.document) -> None:
 def complete(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
-    """Mend what pandas writes, and offer a description where the front matter gives none."""
+    """Load the scripts of a page's widgets, mend what pandas writes, and offer a description where
+    the front matter gives none."""
     if doctree is None:
         return
+    for name in bundle.used_in(context["body"]):
+        app.add_js_file(f"course-{name}.js", loading_method="defer", priority=910)
     # The empty corner of a table's head is no heading of anything.
     context["body"] = re.sub(r"<th\b[^>]*>(<p></p>)?</th>", "<td></td>", context["body"])
     context["page_summary"] = summary(doctree)
@@ -158,6 +163,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", complete)
     app.connect("html-collect-pages", add_not_found)
     app.connect("build-finished", finish, priority=900)  # after the theme's own last writing
-    app.add_js_file("course.js", loading_method="defer")
+    app.add_js_file("course.js", loading_method="defer", priority=900)
     app.add_css_file("course.css", priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -16,6 +16,7 @@ from publish.repository import to_web_address
 from publish.terms import first_sentence
 from publish.trim import trim
 from tests.secrets import key_like, leaking
+from widgets import _bundle
 
 
 class Page(HTMLParser):
@@ -26,11 +27,14 @@ class Page(HTMLParser):
         self.ids: set[str] = set()
         self.links: list[str] = []
         self.loads: list[str] = []
+        self.widgets: set[str] = set()
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
         self.ids.update(filter(None, [values.get("id"), values.get("name")]))
+        if tag == "course-widget":
+            self.widgets.add(values["module"])
         if tag == "a" and "href" in values:
             self.links.append(values["href"])
         elif tag in {"link", "script", "img", "iframe", "source", "video", "audio"}:
@@ -50,6 +54,14 @@ def test_no_key_is_in_any_built_file(built_book):
     for path in built_book.folder.rglob("*"):
         if path.suffix in {".html", ".js", ".json", ".txt", ".inv", ".csv", ".ipynb"}:
             assert key_like(path.read_text("utf-8", errors="replace")) == [], path.name
+
+
+def test_a_page_loads_the_scripts_of_its_own_widgets_alone_and_what_they_share_first(pages):
+    scripts = re.compile(r"_static/(course(?:-\w+)?)\.js")
+    for name, page in pages.items():
+        loaded = [found[1] for each in page.loads if (found := scripts.search(each))]
+        assert loaded == ["course", *(f"course-{each}" for each in sorted(page.widgets))], name
+    assert {each for page in pages.values() for each in page.widgets} == set(_bundle.names())
 
 
 def test_every_internal_link_leads_somewhere(built_book, pages):

@@ -65,8 +65,8 @@ def test_the_sizes_may_be_called_by_their_short_names(monkeypatch):
     assert meant == ["pocket-plus", "mini-v2"]
 
 
-@pytest.mark.parametrize("share", ["0", "1.5", "nan", "half"])
-def test_a_share_that_is_none(share, capsys):
-    with pytest.raises(SystemExit):
-        commands.main(["make", "nano", "--share", share])
-    assert "argument --share" in capsys.readouterr().err
+def test_a_run_is_as_long_as_the_one_that_it_leaves():
+    for recipe in RECIPES.values():
+        if recipe.branch:
+            other = RECIPES[recipe.branch[0]]
+            assert (recipe.tokens, recipe.quick) == (other.tokens, other.quick)
