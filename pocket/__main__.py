@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from pocket import tasks
-from pocket.recipes import ADAPTERS, RECIPES, USUAL, file_of, folder_of
+from pocket.recipes import ADAPTERS, RECIPES, USUAL, file_of, folder_of, log_of
 
 ROOT = Path(__file__).parent.parent
 WORK = ROOT / ".cache" / "pocket"
@@ -55,8 +55,7 @@ def ship(args: argparse.Namespace) -> None:
         made = _made(args, name)
         log = made.with_name("log.csv")
         if log.exists():
-            suffix = "" if args.seed == 1 else f"-seed-{args.seed}"
-            shutil.copy(log, LOGS / f"{name.removeprefix('pocket-')}{suffix}.csv")
+            shutil.copy(log, LOGS / log_of(name, args.seed))
         if args.seed == 1:
             target = shipping.ship(made, name, MODELS)
             print(f"{target.name}: {target.stat().st_size:,} bytes")

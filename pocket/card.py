@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pocket import evaluate, rebuilt, tasks
 from pocket.lessons import HELD_BACK, SEEN
-from pocket.recipes import ADAPTERS, RECIPES, SEEDS, SIZES, file_of, folder_of
+from pocket.recipes import ADAPTERS, RECIPES, SEEDS, SIZES, file_of, folder_of, log_of
 from pocket.score import Score, calibration_error
 
 HERE = Path(__file__).parent
@@ -111,19 +111,25 @@ def pooled(found: dict[Key, Score], model: str, seed: int, part: str) -> Score:
     return total
 
 
-def levels_table(found: dict[Key, Score]) -> str:
-    """The generated sets at L2 to L4 together: a line a task, a column a model and seed."""
+def held_back(found: dict[Key, Score], model: str, seed: int, part: str) -> Score:
+    """What nobody looked at."""
+    return found.get((model, seed, "Q8_0", HELD_BACK, part), Score())
+
+
+def seeds_table(found: dict[Key, Score], title: str, parts: Iterable[str], score) -> str:
+    """A line a part, a column a model and seed. score: such as `pooled`."""
     columns = [
         (model, seed)
         for model, seeds in SEEDS.items()
         for seed in seeds
         if (model, seed, "Q8_0", "L2", "triage") in found
     ]
-    head = ["L2 to L4", "n", *(f"{model}, seed {seed}" for model, seed in columns)]
+    head = [title, "n", *(f"{model}, seed {seed}" for model, seed in columns)]
     lines = []
-    for task in tasks.TASKS:
-        cells = [pooled(found, model, seed, task) for model, seed in columns]
-        lines.append([task, str(cells[0].count), *map(str, cells)])
+    for part in parts:
+        cells = [score(found, model, seed, part) for model, seed in columns]
+        if any(cell.count for cell in cells):
+            lines.append([part, str(cells[0].count), *map(str, cells)])
     return grid(head, lines)
 
 
@@ -205,7 +211,7 @@ def facts(catalogue: dict, logs: Path) -> str:
     """What the catalogue and the training logs say of the three sizes."""
     lines = []
     for name in SIZES:
-        log = logs / f"{name.removeprefix('pocket-')}.csv"
+        log = logs / log_of(name)
         if name not in catalogue or not log.exists():
             continue
         entry = catalogue[name]
@@ -227,7 +233,8 @@ def blocks() -> dict[str, str]:
         "facts": facts(catalogue, HERE / "logs"),
         "hand": main_table(found, SEEN),
         "held back": main_table(found, HELD_BACK),
-        "levels": levels_table(found),
+        "levels": seeds_table(found, "L2 to L4", tasks.TASKS, pooled),
+        "seeds held back": seeds_table(found, HELD_BACK, PARTS, held_back),
         "each level": "\n\n".join(main_table(found, level) for level in tasks.LEVELS),
         "precisions": precision_table(found),
         "calibration": "\n".join(

@@ -89,20 +89,22 @@ def evaluate(
 
 
 def write_rows(path: Path, fields: tuple[str, ...], rows: list[dict]) -> None:
-    """Rows into a table; what it held of the same models, seeds and precisions goes."""
-    fresh = {(row["model"], str(row["seed"]), row["precision"]) for row in rows}
-    kept = []
+    """Rows into a table; what it held of the same models, seeds and precisions goes.
+
+    Models keep their order, and new ones come last, so that two states of a table can be compared.
+    """
+    old = []
     if path.exists():
         with path.open(encoding="utf-8", newline="") as file:
-            kept = [
-                row
-                for row in csv.DictReader(file)
-                if (row["model"], row["seed"], row["precision"]) not in fresh
-            ]
+            old = list(csv.DictReader(file))
+    fresh = {(row["model"], str(row["seed"]), row["precision"]) for row in rows}
+    kept = [row for row in old if (row["model"], row["seed"], row["precision"]) not in fresh]
+    order = {name: i for i, name in enumerate(dict.fromkeys(row["model"] for row in old + rows))}
+    together = sorted(kept + rows, key=lambda row: (order[row["model"]], int(row["seed"])))
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, fields, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(kept + rows)
+        writer.writerows(together)
 
 
 def rows_of(

@@ -109,6 +109,11 @@ def file_of(name: str) -> str:
     return f"{name}-{precision.lower()}.gguf"
 
 
+def log_of(name: str, seed: int = 1) -> str:
+    """What the log of a model's run is called in pocket/logs."""
+    return f"{name.removeprefix('pocket-')}{'' if seed == 1 else f'-seed-{seed}'}.csv"
+
+
 def folder_of(work: Path, name: str, seed: int = 1) -> Path:
     """Where a model's run is kept."""
     return work / (name if seed == 1 else f"{name}-seed-{seed}")

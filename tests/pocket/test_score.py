@@ -56,8 +56,9 @@ def test_rows_of_other_models_stay(tmp_path):
     table = tmp_path / "evaluation.csv"
     evaluate.write_rows(table, evaluate.FIELDS, [row("a", 1), row("b", 2)])
     evaluate.write_rows(table, evaluate.FIELDS, [row("a", 3)])
+    evaluate.write_rows(table, evaluate.FIELDS, [row("c", 4)])
     lines = table.read_text().splitlines()
-    assert lines[1:] == ["b,1,F16,L1,add,2,9", "a,1,F16,L1,add,3,9"]
+    assert lines[1:] == ["a,1,F16,L1,add,3,9", "b,1,F16,L1,add,2,9", "c,1,F16,L1,add,4,9"]
 
 
 def test_a_block_of_the_card_is_replaced_and_nothing_else():

@@ -12,10 +12,11 @@ from course import models, openness
 from pocket import card
 from pocket.__main__ import LOGS, MODELS
 from pocket.lessons import adapter_set
-from pocket.recipes import ADAPTERS, RECIPES, SIZES
+from pocket.recipes import ADAPTERS, RECIPES, SEEDS, log_of
 
 CATALOGUE = json.loads((MODELS / "models.json").read_text("utf-8"))
 WHOLE = [name for name in CATALOGUE if name not in ADAPTERS]
+TRAINED = [(name, seed) for name, seeds in SEEDS.items() for seed in seeds]
 LIMIT = 45_000_000  # bytes, all files together
 
 
@@ -94,11 +95,12 @@ def test_card_tells_how_to_make_a_model_that_is_there():
 def test_every_model_was_asked():
     rows = card.read()
     assert set(CATALOGUE) <= {row["model"] for row in rows}
+    assert set(TRAINED) <= {(row["model"], int(row["seed"])) for row in rows}
 
 
-@pytest.mark.parametrize("name", SIZES)
-def test_the_log_is_that_of_the_recipe(name):
-    *_, last = csv.DictReader((LOGS / f"{name.removeprefix('pocket-')}.csv").open())
+@pytest.mark.parametrize(("name", "seed"), TRAINED)
+def test_the_log_is_that_of_the_recipe(name, seed):
+    *_, last = csv.DictReader((LOGS / log_of(name, seed)).open())
     assert RECIPES[name].tokens <= int(last["tokens"]) < 1.01 * RECIPES[name].tokens
 
 
