@@ -12,7 +12,7 @@ from course import models, openness
 from pocket import card
 from pocket.__main__ import LOGS, MODELS
 from pocket.lessons import adapter_set
-from pocket.recipes import ADAPTERS, RECIPES, SEEDS, log_of
+from pocket.recipes import ADAPTERS, RECIPES, SEEDS, USUAL, log_of
 
 CATALOGUE = json.loads((MODELS / "models.json").read_text("utf-8"))
 WHOLE = [name for name in CATALOGUE if name not in ADAPTERS]
@@ -102,6 +102,15 @@ def test_every_model_was_asked():
 def test_the_log_is_that_of_the_recipe(name, seed):
     *_, last = csv.DictReader((LOGS / log_of(name, seed)).open())
     assert RECIPES[name].tokens <= int(last["tokens"]) < 1.01 * RECIPES[name].tokens
+
+
+def test_make_models_was_timed_and_kept_its_limit():
+    rows = {row["model"]: row for row in card.read("rebuilt.csv") if row["seed"] == "1"}
+    assert set(rows) >= set(USUAL)
+    for name in USUAL:
+        quick = RECIPES[name].quick * RECIPES[name].tokens
+        assert quick <= int(rows[name]["tokens"]) < 1.01 * quick
+    assert sum(int(rows[name]["seconds"]) for name in USUAL) <= 45 * 60
 
 
 @pytest.mark.parametrize("name", ADAPTERS)
