@@ -10,6 +10,7 @@ their counts, so that these can be shown everywhere; `python -m course.vocabular
 
 from __future__ import annotations
 
+import atexit
 import csv
 import re
 from collections.abc import Iterable, Mapping
@@ -139,6 +140,7 @@ def _found(name: str) -> Vocabulary:
 def _splitter(path: Path):
     """The function that splits a text; loading a large vocabulary takes a second."""
     llama = llama_cpp_guard.prepared().Llama(str(path), vocab_only=True, verbose=False)
+    atexit.register(llama.close)  # it frees itself too late, with functions that are gone by then
     return lambda text: llama.tokenize(text.encode(), add_bos=False, special=False)
 
 

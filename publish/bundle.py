@@ -2,13 +2,16 @@
 
 The modules are the same files that JupyterLab runs. Classic deferred scripts, unlike ES modules,
 also work when a reader opens the built page from a folder. What widgets share is one script, in
-front of one for each widget, and a page loads those of its own widgets.
+front of one for each widget, and a page loads those of its own widgets. Comments are left out:
+they are for whoever reads the repository.
 """
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+
+from rjsmin import jsmin
 
 from course.errors import CourseError
 from widgets import _bundle
@@ -48,7 +51,7 @@ def shared_script() -> str:
     base = _bundle.base_source()
     own = [(HERE / name).read_text("utf-8") for name in ("element.js", "page.js")]
     shared = f"const SHARED = {{ {', '.join(DECLARED.findall(base))} }};"
-    return "\n".join(['(() => {\n"use strict";', base, shared, *own, "})();\n"])
+    return jsmin("\n".join(['(() => {\n"use strict";', base, shared, *own, "})();\n"]))
 
 
 def widget_script(name: str) -> str:
@@ -57,7 +60,7 @@ def widget_script(name: str) -> str:
     words = set(re.findall(r"\w+", source))
     taken = [each for each in DECLARED.findall(_bundle.base_source()) if each in words]
     made = as_function(name, source)
-    return f'"use strict";\ncourseWidget({name!r}, ({{ {", ".join(taken)} }}) => {made});\n'
+    return jsmin(f'"use strict";\ncourseWidget({name!r}, ({{ {", ".join(taken)} }}) => {made});\n')
 
 
 def script() -> str:
