@@ -10,7 +10,7 @@ import pytest
 
 from course import claims
 from publish.build import BuildError, server, wanted_port
-from publish.bundle import BundleError, as_function
+from publish.bundle import BundleError, as_function, bare
 from publish.mathml import to_mathml
 from publish.repository import to_web_address
 from publish.terms import first_sentence
@@ -182,6 +182,11 @@ def test_first_sentence():
 def test_a_module_that_cannot_be_bundled_is_refused(source):
     with pytest.raises(BundleError):
         as_function("sample", source)
+
+
+def test_comments_with_lines_of_their_own_stay_at_home():
+    one, two = "a('// b'); // c\n", "  /* d */ e(`/* f */`);\n"
+    assert bare(f"/** Two\n * lines. */\n{one}  // g\n{two}/*h*/\n{one}") == one + two + one
 
 
 @pytest.mark.parametrize("named", ["abc", "70000", "-1"])
