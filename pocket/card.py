@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,11 +112,16 @@ def pooled(found: dict[Key, Score], model: str, seed: int, part: str) -> Score:
 
 
 def held_back(found: dict[Key, Score], model: str, seed: int, part: str) -> Score:
-    """What nobody looked at."""
+    """The items of which nobody looked at an answer."""
     return found.get((model, seed, "Q8_0", HELD_BACK, part), Score())
 
 
-def seeds_table(found: dict[Key, Score], title: str, parts: Iterable[str], score) -> str:
+def seeds_table(
+    found: dict[Key, Score],
+    title: str,
+    parts: Iterable[str],
+    score: Callable[[dict[Key, Score], str, int, str], Score],
+) -> str:
     """A line a part, a column a model and seed. score: such as `pooled`."""
     columns = [
         (model, seed)
@@ -232,9 +237,8 @@ def blocks() -> dict[str, str]:
     return {
         "facts": facts(catalogue, HERE / "logs"),
         "hand": main_table(found, SEEN),
-        "held back": main_table(found, HELD_BACK),
+        "held back": seeds_table(found, HELD_BACK, PARTS, held_back),
         "levels": seeds_table(found, "L2 to L4", tasks.TASKS, pooled),
-        "seeds held back": seeds_table(found, HELD_BACK, PARTS, held_back),
         "each level": "\n\n".join(main_table(found, level) for level in tasks.LEVELS),
         "precisions": precision_table(found),
         "calibration": "\n".join(

@@ -64,9 +64,19 @@ def make(work: Path, name: str, seed: int = 1, quick: bool = False) -> Path:
 
 
 def make_if_missing(work: Path, name: str, seed: int, quick: bool) -> None:
-    """The model that another builds on."""
-    if not (folder_of(work, name, seed) / "model-f16.gguf").exists():
+    """The model that another builds on.
+
+    Raises OtherRunError where it is there, but its run was of another length than is wanted now: a
+    model that is shipped must not come from a quick one.
+    """
+    folder = folder_of(work, name, seed)
+    if not (folder / "model-f16.gguf").exists():
         make(work, name, seed, quick)
+    elif train.length_of(folder) != plan_of(RECIPES[name], seed, quick).tokens:
+        raise train.OtherRunError(
+            f"{name} in {folder} was trained for another length (a quick run or a full one): "
+            "delete that folder to train it anew."
+        )
 
 
 def _export(source: Path, state: str, folder: Path, name: str) -> Path:

@@ -40,6 +40,11 @@ def digest() -> str:
     return told.hexdigest()
 
 
+def length_of(folder: Path) -> int | None:
+    """How many tokens the folder's run was to learn from; None where that was not kept."""
+    return torch.load(folder / "checkpoint.pt", weights_only=True).get("length")
+
+
 def optimizers(model: Pocket, plan: Plan) -> list[torch.optim.Optimizer]:
     """Muon for the matrices inside the blocks, AdamW for the embeddings and the norms."""
     matrices = [p for p in model.blk.parameters() if p.ndim == 2]

@@ -45,9 +45,9 @@ def as_function(name: str, source: str) -> str:
 
 
 def bare(source: str) -> str:
-    """A script without the comments that have lines of their own: they are a sixth of its weight.
+    """A script without the comments that have lines of their own; no template may hold such a line.
 
-    A template must not hold such a line.
+    They are for whoever reads the repository, and weigh something on every page.
     """
     return COMMENT.sub("", source)
 

@@ -105,7 +105,8 @@ def complete(
     if doctree is None:
         return
     for name in bundle.used_in(context["body"]):
-        app.add_js_file(f"course-{name}.js", loading_method="defer", priority=910)
+        # After course.js, which has the usual priority of 500.
+        app.add_js_file(f"course-{name}.js", loading_method="defer", priority=900)
     # The empty corner of a table's head is no heading of anything.
     context["body"] = re.sub(r"<th\b[^>]*>(<p></p>)?</th>", "<td></td>", context["body"])
     context["page_summary"] = summary(doctree)
@@ -163,6 +164,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", complete)
     app.connect("html-collect-pages", add_not_found)
     app.connect("build-finished", finish, priority=900)  # after the theme's own last writing
-    app.add_js_file("course.js", loading_method="defer", priority=900)
+    app.add_js_file("course.js", loading_method="defer")
     app.add_css_file("course.css", priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

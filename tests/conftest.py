@@ -169,8 +169,8 @@ def built_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def axe() -> Callable[..., list[str]]:
     """Run axe-core on a page: one line for each finding, none when all is well.
 
-    On a long page its rule of contrast takes ten seconds; `within`, some selectors, and `rules`,
-    some names, let a test ask for no more than it is about.
+    Its rule of contrast is slow on a long page; `within`, some selectors, and `rules`, some names,
+    let a test ask for no more than it is about.
     """
     from axe_playwright_python.sync_playwright import Axe
 

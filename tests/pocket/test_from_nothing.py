@@ -83,6 +83,11 @@ def test_an_adapter_follows_its_seed_and_leaves_the_model_alone(trained):
     assert "finished" not in told["said"]
 
 
+def test_nothing_is_built_on_a_run_of_another_length(trained):
+    refused = trained.told["adapters"]["refused"]
+    assert "pocket-mini in" in refused and "another length" in refused
+
+
 def test_muon_steps_as_pytorchs_own(trained):
     assert trained.told["muon"] < 1e-4  # a step moves a number by about 0.002
 

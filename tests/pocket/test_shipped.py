@@ -12,7 +12,7 @@ from course import models, openness
 from pocket import card
 from pocket.__main__ import LOGS, MODELS
 from pocket.lessons import adapter_set
-from pocket.recipes import ADAPTERS, RECIPES, SEEDS, USUAL, log_of
+from pocket.recipes import ADAPTERS, QUICK, RECIPES, SEEDS, USUAL, log_of
 
 CATALOGUE = json.loads((MODELS / "models.json").read_text("utf-8"))
 WHOLE = [name for name in CATALOGUE if name not in ADAPTERS]
@@ -102,6 +102,11 @@ def test_every_model_was_asked():
 def test_the_log_is_that_of_the_recipe(name, seed):
     *_, last = csv.DictReader((LOGS / log_of(name, seed)).open())
     assert RECIPES[name].tokens <= int(last["tokens"]) < 1.01 * RECIPES[name].tokens
+
+
+@pytest.mark.parametrize("file", ["README.md", "pocket/CARD.md"])
+def test_the_share_of_a_quick_run_is_told(file):
+    assert f"{100 * QUICK:.0f} in 100" in (card.HERE.parent / file).read_text("utf-8")
 
 
 def test_make_models_was_timed_and_kept_its_limit():

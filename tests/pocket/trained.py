@@ -116,7 +116,13 @@ def _adapters(run: training.Run, made: Path, work: Path) -> dict:
     """Adapters of two seeds for the model of `run`: what was said, and which numbers are equal."""
     shutil.copytree(run.folder, work / "pocket-mini")
     shutil.copy(made, work / "pocket-mini" / "model-f16.gguf")
+    try:
+        make.make(work, "mini-sea")
+        refused = ""
+    except training.OtherRunError as error:
+        refused = str(error)
     make.ADAPTER_STEPS = 3
+    make.RECIPES["pocket-mini"] = replace(make.RECIPES["pocket-mini"], tokens=PLAN.tokens)
     said, held = io.StringIO(), []
     with contextlib.redirect_stdout(said):
         for seed in (1, 2, 1):
@@ -125,7 +131,7 @@ def _adapters(run: training.Run, made: Path, work: Path) -> dict:
             held.append([tensor.tolist() for tensor in state["adapter"].values()])
     same = [held[0] == other for other in held[1:]]
     folders = sorted(path.name for path in work.iterdir())
-    return {"said": said.getvalue(), "same": same, "folders": folders}
+    return {"said": said.getvalue(), "same": same, "folders": folders, "refused": refused}
 
 
 def _widened(run: training.Run, ids: list[int]) -> float:
