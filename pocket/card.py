@@ -213,9 +213,9 @@ def calibration_line(rows: list[dict], model: str) -> str:
 
 
 def facts(catalogue: dict, logs: Path) -> str:
-    """What the catalogue and the training logs say of the three sizes."""
+    """What the catalogue and the training logs say of the three sizes, and of mini-nocopy."""
     lines = []
-    for name in SIZES:
+    for name in (*SIZES, "mini-nocopy"):  # chapter 3 asks how long that one was trained
         log = logs / log_of(name)
         if name not in catalogue or not log.exists():
             continue
