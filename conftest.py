@@ -1,6 +1,7 @@
 """Every test, notebooks included, runs beside an empty case and without anybody's keys."""
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from course.doors.providers import is_live
 
 def pytest_configure(config: pytest.Config) -> None:
     """Kernels inherit this environment, so a chapter under test cannot touch the reader's case."""
+    # A shell lets what runs in the background ignore Ctrl+C, and programs that tests end with it
+    # would inherit that and stay for ever.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in filter(is_live, list(os.environ)):
         os.environ.pop(name)
     folder = tempfile.TemporaryDirectory(prefix="course-case-")
